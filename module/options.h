@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* The options of a SYN, as the kernel's own TCP reads them. */
+#ifndef SYNWARD_OPTIONS_H
+#define SYNWARD_OPTIONS_H
+
+#include <linux/types.h>
+
+/**
+ * struct synward_options - what a SYN or a cookie's ACK offers
+ * @tsval:    timestamp value, host order, with @has_ts
+ * @tsecr:    timestamp echo reply, host order, with @has_ts
+ * @mss:      maximum segment size in bytes, 0 without the option
+ * @wscale:   window scale 0 to 14, or SYNWARD_WSCALE_NONE
+ * @has_ts:   RFC 7323 timestamps
+ * @has_sack: RFC 2018 SACK permitted
+ * @has_tfo:  RFC 7413 Fast Open, cookie or request
+ * @has_auth: RFC 2385 MD5 or RFC 5925 AO signature
+ */
+struct synward_options {
+	u32 tsval;
+	u32 tsecr;
+	u16 mss;
+	u8 wscale;
+	bool has_ts;
+	bool has_sack;
+	bool has_tfo;
+	bool has_auth;
+};
+
+/**
+ * synward_options_parse - read TCP options
+ * @opt: filled; all absent where the bytes say nothing
+ * @p:   the option bytes
+ * @len: how many there are, 0 to 40
+ *
+ * Pure. Reads nothing outside @p[0..len-1], whatever the bytes say; stops at
+ * the first length that makes no sense and keeps what it has, as tcp_input does.
+ */
+void synward_options_parse(struct synward_options *opt, const u8 *p,
+			   unsigned int len);
+
+#endif
