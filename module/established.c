@@ -1,0 +1,187 @@
+// SPDX-License-Identifier: GPL-2.0
+/* The established table. See established.h. */
+#include <linux/jiffies.h>
+
+#include "established.h"
+#include "net.h"
+
+#if !IS_ENABLED(CONFIG_DEBUG_SPINLOCK) && !IS_ENABLED(CONFIG_DEBUG_LOCK_ALLOC)
+static_assert(sizeof(struct synward_flow) == 128);
+static_assert(offsetof(struct synward_flow, conn.side) == 64);
+#endif
+
+/* Idle for less is alive: never given up for another connection. */
+#define ALIVE_MS	30000U
+
+/* A connection that both ends left by RST, or that ran out of its close. */
+#define CLOSED_MS	10000U
+
+/*
+ * What an endpoint in a state may be silent for. A pair lives as long as its
+ * more impatient endpoint. FIN-WAIT-2 and CLOSE-WAIT are a half-closed
+ * connection that may well be at work in the other direction.
+ */
+static const u32 timeout_ms[SYNWARD_STATE_MAX] = {
+	[SYNWARD_CLOSED]	= 120 * MSEC_PER_SEC,
+	[SYNWARD_LISTEN]	= 60 * MSEC_PER_SEC,
+	[SYNWARD_SYN_SENT]	= 120 * MSEC_PER_SEC,
+	[SYNWARD_SYN_RECEIVED]	= 60 * MSEC_PER_SEC,
+	[SYNWARD_ESTABLISHED]	= 24 * 3600 * MSEC_PER_SEC,
+	[SYNWARD_FIN_WAIT_1]	= 120 * MSEC_PER_SEC,
+	[SYNWARD_FIN_WAIT_2]	= 2 * 3600 * MSEC_PER_SEC,
+	[SYNWARD_CLOSE_WAIT]	= 2 * 3600 * MSEC_PER_SEC,
+	[SYNWARD_CLOSING]	= 120 * MSEC_PER_SEC,
+	[SYNWARD_LAST_ACK]	= 120 * MSEC_PER_SEC,
+	[SYNWARD_TIME_WAIT]	= 60 * MSEC_PER_SEC,
+};
+
+u32 synward_established_timeout_ms(const struct synward_conn *conn)
+{
+	u8 a = conn->side[0].state;
+	u8 b = conn->side[1].state;
+
+	if (a == SYNWARD_CLOSED && b == SYNWARD_CLOSED)
+		return CLOSED_MS;
+	return min(timeout_ms[a], timeout_ms[b]);
+}
+
+u32 synward_established_idle(const struct synward_conn *conn, u32 now)
+{
+	u32 a = now - READ_ONCE(conn->side[0].last);
+	u32 b = now - READ_ONCE(conn->side[1].last);
+
+	/* TIME-WAIT runs from its beginning, whatever still comes in. */
+	return synward_conn_over(conn) ? now - conn->since : min(a, b);
+}
+
+static struct synward_flow *flow_of(struct synward_slot *slot)
+{
+	return container_of(slot, struct synward_flow, slot);
+}
+
+static void account_gone(const struct synward_flow *flow)
+{
+	struct synward_net *sn = synward_net_by_id(flow->slot.key.netid);
+
+	synward_stats_add(sn->stats, SYNWARD_STAT_ESTABLISHED, -1);
+	if (!synward_conn_over(&flow->conn))
+		synward_stats_inc(sn->stats, SYNWARD_STAT_CLOSED_TIMEOUT);
+}
+
+static bool expired(struct synward_slot *slot, u32 now)
+{
+	struct synward_flow *flow = flow_of(slot);
+	u32 idle = synward_established_idle(&flow->conn, now);
+
+	/* A packet on another CPU may have been later than @now. */
+	if ((s32)idle < 0 ||
+	    jiffies_to_msecs(idle) < synward_established_timeout_ms(&flow->conn))
+		return false;
+	account_gone(flow);
+	WRITE_ONCE(flow->gen, flow->gen + 1);
+	return true;
+}
+
+struct synward_table synward_established_table = {
+	.size = sizeof(struct synward_flow),
+	.slices = 8,
+	.expired = expired,
+};
+
+int synward_established_init(unsigned int max)
+{
+	int err = synward_table_alloc(&synward_established_table, max);
+
+	if (!err)
+		synward_table_start(&synward_established_table);
+	return err;
+}
+
+void synward_established_exit(void)
+{
+	synward_table_stop(&synward_established_table);
+	synward_table_free(&synward_established_table);
+}
+
+struct synward_flow *synward_established_find(const struct synward_pkt *pkt)
+{
+	struct synward_slot *slot;
+
+	slot = synward_table_find(&synward_established_table, &pkt->key, pkt->hash);
+	return slot ? flow_of(slot) : NULL;
+}
+
+void synward_established_remove(struct synward_flow *flow, u32 hash)
+{
+	account_gone(flow);
+	WRITE_ONCE(flow->gen, flow->gen + 1);
+	synward_table_release(&synward_established_table, hash, &flow->slot);
+}
+
+/* How little a flow is worth: 0 is alive and stays. */
+static u64 expendable(const struct synward_flow *flow, u32 now)
+{
+	u32 idle = synward_established_idle(&flow->conn, now);
+
+	if ((s32)idle < 0)
+		idle = 0;
+	if (flow->conn.side[0].state == SYNWARD_CLOSED &&
+	    flow->conn.side[1].state == SYNWARD_CLOSED)
+		return (3ULL << 32) + idle;
+	if (synward_conn_over(&flow->conn))
+		return (2ULL << 32) + idle;
+	if (jiffies_to_msecs(idle) < ALIVE_MS)
+		return 0;
+	return (1ULL << 32) + idle;
+}
+
+static struct synward_slot *evict(u32 hash, struct synward_net *sn)
+{
+	struct synward_flow *victim = NULL;
+	u32 now = (u32)jiffies;
+	unsigned int way;
+	u64 most = 0;
+
+	for (way = 0; way < SYNWARD_TABLE_WAYS; way++) {
+		struct synward_flow *flow;
+		u64 value;
+
+		flow = flow_of(synward_table_way(&synward_established_table,
+						 hash, way));
+		value = expendable(flow, now);
+		if (value > most) {
+			most = value;
+			victim = flow;
+		}
+	}
+	if (!victim)
+		return NULL;
+	synward_established_remove(victim, hash);
+	synward_stats_inc(sn->stats, SYNWARD_STAT_EVICTED_ESTABLISHED);
+	return &victim->slot;
+}
+
+struct synward_flow *synward_established_insert(const struct synward_pkt *pkt,
+						const struct synward_conn *conn,
+						struct synward_net *sn)
+{
+	struct synward_slot *slot;
+	struct synward_flow *flow;
+
+	slot = synward_table_spare(&synward_established_table, pkt->hash);
+	if (!slot)
+		slot = evict(pkt->hash, sn);
+	if (!slot) {
+		synward_stats_inc(sn->stats, SYNWARD_STAT_UNTRACKED_FULL);
+		return NULL;
+	}
+	flow = flow_of(slot);
+	flow->synack = 0;
+	flow->ack = 0;
+	flow->born = (u32)jiffies;
+	flow->conn = *conn;
+	synward_table_occupy(&synward_established_table, pkt->hash, slot,
+			     &pkt->key);
+	synward_stats_inc(sn->stats, SYNWARD_STAT_ESTABLISHED);
+	return flow;
+}

@@ -1,0 +1,208 @@
+// SPDX-License-Identifier: GPL-2.0
+/* The guard. See guard.h. */
+#include <linux/inetdevice.h>
+#include <linux/ip.h>
+#include <linux/ipv6.h>
+#include <linux/skbuff.h>
+#include <net/addrconf.h>
+#include <net/ip.h>
+#include <net/ipv6.h>
+#include <net/sock.h>
+#include <net/tcp.h>
+
+#include "compat/compat.h"
+#include "cookie.h"
+#include "established.h"
+#include "guard.h"
+#include "listener.h"
+#include "packet.h"
+#include "reply.h"
+#include "track.h"
+
+/* An action, or in monitor mode the count of what would have been done. */
+static enum synward_verdict act(struct synward_net *sn, enum synward_stat done,
+				enum synward_stat would,
+				enum synward_verdict verdict)
+{
+	bool monitor = READ_ONCE(sn->mode) == SYNWARD_MODE_MONITOR;
+
+	synward_stats_inc(sn->stats, monitor ? would : done);
+	return monitor ? SYNWARD_PASS : verdict;
+}
+
+/* -- who may be answered at all -- */
+
+static bool unicast4(__be32 addr)
+{
+	return !ipv4_is_zeronet(addr) && !ipv4_is_multicast(addr) &&
+	       !ipv4_is_lbcast(addr) && !ipv4_is_loopback(addr);
+}
+
+static bool answerable4(const struct sk_buff *skb, struct net *net)
+{
+	const struct iphdr *iph = ip_hdr(skb);
+
+	/* The kernel echoes some IP options; those SYNs are rare. */
+	if (iph->ihl != 5)
+		return false;
+	return iph->saddr != iph->daddr && unicast4(iph->saddr) &&
+	       __ip_dev_find(net, iph->daddr, false);
+}
+
+#if IS_ENABLED(CONFIG_IPV6)
+static bool answerable6(const struct synward_pkt *pkt, struct net *net)
+{
+	const struct ipv6hdr *iph = ipv6_hdr(pkt->skb);
+
+	if (pkt->thoff != sizeof(*iph))
+		return false;
+	if (ipv6_addr_equal(&iph->saddr, &iph->daddr) ||
+	    ipv6_addr_v4mapped(&iph->saddr) || ipv6_addr_loopback(&iph->saddr))
+		return false;
+	return ipv6_addr_type(&iph->saddr) & IPV6_ADDR_UNICAST &&
+	       ipv6_chk_addr(net, &iph->daddr, NULL, 0);
+}
+#else
+static bool answerable6(const struct synward_pkt *pkt, struct net *net)
+{
+	return false;
+}
+#endif
+
+/* From another host, to an address of ours, and nothing that only looks so. */
+static bool answerable(const struct synward_pkt *pkt, const struct synward_net *sn)
+{
+	if (pkt->skb->pkt_type != PACKET_HOST)
+		return false;
+	return pkt->key.family == NFPROTO_IPV4 ? answerable4(pkt->skb, sn->net) :
+						 answerable6(pkt, sn->net);
+}
+
+/* Does @l want cookies now? */
+static bool engaged(const struct synward_net *sn, const struct synward_listener *l)
+{
+	return READ_ONCE(sn->mode) == SYNWARD_MODE_ALWAYS || READ_ONCE(l->engaged);
+}
+
+/* Does @l still take cookies back? */
+static bool takes_cookies(const struct synward_net *sn,
+			  const struct synward_listener *l)
+{
+	return engaged(sn, l) || READ_ONCE(l->armed);
+}
+
+/* -- SYN -- */
+
+/* The kernel would drop the SYN, whatever we say: so do we, before it costs. */
+static enum synward_verdict drop_full(struct synward_net *sn)
+{
+	enum synward_verdict verdict;
+
+	verdict = act(sn, SYNWARD_STAT_SYN_DROPPED_ACCEPTQ,
+		      SYNWARD_STAT_WOULD_SYN_DROPPED, SYNWARD_DROP);
+	if (verdict == SYNWARD_DROP)
+		synward_stats_inc(sn->stats, SYNWARD_STAT_SYN_RECEIVED);
+	return verdict;
+}
+
+static enum synward_verdict answer(const struct synward_pkt *pkt,
+				   struct synward_net *sn, struct sock *sk,
+				   struct synward_listener *l)
+{
+	if (READ_ONCE(sn->mode) == SYNWARD_MODE_MONITOR) {
+		synward_stats_inc(sn->stats, SYNWARD_STAT_WOULD_COOKIE_SENT);
+		return SYNWARD_PASS;
+	}
+	if (!synward_reply_cookie(pkt, sn, sk))
+		return SYNWARD_PASS;
+	synward_stats_inc(sn->stats, SYNWARD_STAT_SYN_RECEIVED);
+	synward_stats_inc(sn->stats, SYNWARD_STAT_COOKIE_SENT);
+	synward_listener_cookie_sent(l);
+	return SYNWARD_ANSWERED;
+}
+
+static enum synward_verdict guard_syn(const struct synward_pkt *pkt,
+				      struct synward_net *sn)
+{
+	struct synward_listener *l;
+	struct sock *sk;
+
+	if (!answerable(pkt, sn))
+		return SYNWARD_PASS;
+	sk = synward_listener_socket(pkt, sn);
+	if (!sk)
+		return SYNWARD_PASS;
+	l = synward_listener_get(sn, sk);
+	if (!l || !engaged(sn, l))
+		return SYNWARD_PASS;
+	if (synward_listener_connected(pkt, sn))
+		return SYNWARD_PASS;
+	if (!synward_cookie_usable(pkt, sn, sk)) {
+		synward_stats_inc(sn->stats, SYNWARD_STAT_COOKIE_PASSED);
+		return SYNWARD_PASS;
+	}
+	if (sk_acceptq_is_full(sk))
+		return drop_full(sn);
+	return answer(pkt, sn, sk, l);
+}
+
+/* -- ACK -- */
+
+static enum synward_verdict accept_cookie(const struct synward_pkt *pkt,
+					  struct synward_net *sn,
+					  struct synward_listener *l)
+{
+	synward_stats_inc(sn->stats, SYNWARD_STAT_COOKIE_VALID);
+	synward_listener_cookie_valid(l);
+	synward_track_cookie(pkt, sn, l->index);
+	return SYNWARD_PASS;
+}
+
+/*
+ * No cookie of ours, no connection. While engaged it is part of the flood, and
+ * the kernel would answer each with a RST. Afterwards it is the kernel's.
+ */
+static enum synward_verdict refuse_ack(struct synward_net *sn,
+				       const struct synward_listener *l)
+{
+	synward_stats_inc(sn->stats, SYNWARD_STAT_COOKIE_INVALID);
+	if (!engaged(sn, l))
+		return SYNWARD_PASS;
+	return act(sn, SYNWARD_STAT_ACK_DROPPED, SYNWARD_STAT_WOULD_ACK_DROPPED,
+		   SYNWARD_DROP);
+}
+
+static enum synward_verdict guard_ack(const struct synward_pkt *pkt,
+				      struct synward_net *sn)
+{
+	const struct synward_flow *flow = synward_established_find(pkt);
+	struct synward_listener *l;
+	struct sock *sk;
+
+	if (flow && !synward_conn_over(&flow->conn))
+		return SYNWARD_PASS;
+	if (!answerable(pkt, sn) || synward_listener_connected(pkt, sn))
+		return SYNWARD_PASS;
+	sk = synward_listener_socket(pkt, sn);
+	l = sk ? synward_listener_find(sn, sk) : NULL;
+	if (!l || !takes_cookies(sn, l) || !synward_cookie_usable(pkt, sn, sk))
+		return SYNWARD_PASS;
+	if (synward_cookie_valid(pkt, sk))
+		return accept_cookie(pkt, sn, l);
+	return refuse_ack(sn, l);
+}
+
+enum synward_verdict synward_guard(const struct synward_pkt *pkt,
+				   struct synward_net *sn)
+{
+	if (READ_ONCE(sn->mode) == SYNWARD_MODE_TRACK)
+		return SYNWARD_PASS;
+	switch (pkt->flags & (SYNWARD_TCP_SYN | SYNWARD_TCP_ACK |
+			      SYNWARD_TCP_RST)) {
+	case SYNWARD_TCP_SYN:
+		return guard_syn(pkt, sn);
+	case SYNWARD_TCP_ACK:
+		return guard_ack(pkt, sn);
+	}
+	return SYNWARD_PASS;
+}

@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* The guard: decides what happens to SYNs and stray ACKs under attack. */
+#ifndef SYNWARD_GUARD_H
+#define SYNWARD_GUARD_H
+
+#include <linux/atomic.h>
+
+#include "net.h"
+
+struct synward_pkt;
+
+enum synward_verdict {
+	SYNWARD_PASS,		/* goes on as if we were not here */
+	SYNWARD_DROP,		/* counted, freed */
+	SYNWARD_ANSWERED,	/* counted, the packet is ours and gone */
+};
+
+/* Is there anything to guard? The first thing that every packet asks. */
+static inline bool synward_guard_armed(const struct synward_net *sn)
+{
+	return atomic_read(&sn->armed) ||
+	       READ_ONCE(sn->mode) == SYNWARD_MODE_ALWAYS;
+}
+
+/**
+ * synward_guard - decide on a segment that came in
+ * @pkt: the segment, at PRE_ROUTING
+ * @sn:  its namespace, armed
+ *
+ * Context: softirq, RCU read side. Everything it does not understand passes.
+ */
+enum synward_verdict synward_guard(const struct synward_pkt *pkt,
+				   struct synward_net *sn);
+
+#endif

@@ -1,0 +1,158 @@
+// SPDX-License-Identifier: GPL-2.0
+/* The half-open table. See halfopen.h. */
+#include "halfopen.h"
+#include "latency.h"
+#include "listener.h"
+#include "net.h"
+
+#if !IS_ENABLED(CONFIG_DEBUG_SPINLOCK) && !IS_ENABLED(CONFIG_DEBUG_LOCK_ALLOC)
+static_assert(sizeof(struct synward_halfopen) == 64);
+#endif
+
+static void account_gone(const struct synward_halfopen *h)
+{
+	struct synward_net *sn = synward_net_by_id(h->slot.key.netid);
+
+	synward_stats_add(sn->stats, SYNWARD_STAT_HALFOPEN, -1);
+	synward_listener_halfopen(h->listener, -1);
+}
+
+static u32 age_us(const struct synward_halfopen *h)
+{
+	return synward_latency_now_us() - h->syn_us;
+}
+
+static bool expired(struct synward_slot *slot, u32 now)
+{
+	struct synward_halfopen *h = container_of(slot, struct synward_halfopen,
+						  slot);
+	struct synward_net *sn;
+
+	if (age_us(h) < SYNWARD_HALFOPEN_TIMEOUT_MS * USEC_PER_MSEC)
+		return false;
+	sn = synward_net_by_id(slot->key.netid);
+	synward_stats_inc(sn->stats, SYNWARD_STAT_CLOSED_TIMEOUT);
+	account_gone(h);
+	return true;
+}
+
+struct synward_table synward_halfopen_table = {
+	.size = sizeof(struct synward_halfopen),
+	.slices = 4,
+	.expired = expired,
+};
+
+int synward_halfopen_init(unsigned int max)
+{
+	int err = synward_table_alloc(&synward_halfopen_table, max);
+
+	if (!err)
+		synward_table_start(&synward_halfopen_table);
+	return err;
+}
+
+void synward_halfopen_exit(void)
+{
+	synward_table_stop(&synward_halfopen_table);
+	synward_table_free(&synward_halfopen_table);
+}
+
+void synward_halfopen_remove(struct synward_halfopen *h, u32 hash)
+{
+	account_gone(h);
+	synward_table_release(&synward_halfopen_table, hash, &h->slot);
+}
+
+/* The bucket is full: its oldest entry is the least likely to complete. */
+static struct synward_slot *evict_oldest(u32 hash, struct synward_net *sn)
+{
+	struct synward_halfopen *oldest = NULL;
+	unsigned int way;
+
+	for (way = 0; way < SYNWARD_TABLE_WAYS; way++) {
+		struct synward_slot *slot;
+		struct synward_halfopen *h;
+
+		slot = synward_table_way(&synward_halfopen_table, hash, way);
+		h = container_of(slot, struct synward_halfopen, slot);
+		if (!oldest || age_us(h) > age_us(oldest))
+			oldest = h;
+	}
+	synward_halfopen_remove(oldest, hash);
+	synward_stats_inc(sn->stats, SYNWARD_STAT_EVICTED_HALFOPEN);
+	return &oldest->slot;
+}
+
+struct synward_halfopen *
+synward_halfopen_insert(const struct synward_pkt *pkt,
+			const struct synward_conn *conn, u16 listener,
+			struct synward_net *sn)
+{
+	struct synward_slot *slot;
+	struct synward_halfopen *h;
+
+	slot = synward_table_spare(&synward_halfopen_table, pkt->hash);
+	if (!slot)
+		slot = evict_oldest(pkt->hash, sn);
+	h = container_of(slot, struct synward_halfopen, slot);
+	h->syn_us = synward_latency_now_us();
+	h->synack = 0;
+	h->listener = listener;
+	synward_halfopen_save(h, conn);
+	synward_table_occupy(&synward_halfopen_table, pkt->hash, slot, &pkt->key);
+	synward_stats_inc(sn->stats, SYNWARD_STAT_HALFOPEN);
+	synward_listener_halfopen(listener, 1);
+	return h;
+}
+
+/* What the handshake's segments have told follows from ISNs and states. */
+static void load_side(struct synward_side *side, u32 isn, u8 state)
+{
+	side->state = state;
+	if (state != SYNWARD_SYN_SENT && state != SYNWARD_SYN_RECEIVED)
+		return;
+	side->isn = isn;
+	side->end = isn + 1;
+	side->bits = SYNWARD_SIDE_SYN | SYNWARD_SIDE_END;
+}
+
+/* Who is SYN-RECEIVED has acknowledged the other's SYN. */
+static void load_ack(struct synward_side *side, const struct synward_side *peer)
+{
+	if (side->state != SYNWARD_SYN_RECEIVED)
+		return;
+	side->ack = peer->isn + 1;
+	side->bits |= SYNWARD_SIDE_ACK;
+	side->win = U16_MAX;
+}
+
+void synward_halfopen_load(const struct synward_halfopen *h,
+			   struct synward_conn *conn)
+{
+	struct synward_side *client = &conn->side[SYNWARD_CLIENT];
+	struct synward_side *server = &conn->side[SYNWARD_SERVER];
+
+	*conn = (struct synward_conn) {
+		.flags = h->flags,
+		.wscale = h->wscale,
+		.retrans = h->retrans,
+	};
+	load_side(client, h->client_isn, h->states & 0xf);
+	load_side(server, h->server_isn, h->states >> 4);
+	load_ack(client, server);
+	load_ack(server, client);
+	client->packets = 1 + (h->retrans & 0xf);
+	server->packets = server->bits & SYNWARD_SIDE_SYN ? 1 + (h->retrans >> 4) : 0;
+}
+
+void synward_halfopen_save(struct synward_halfopen *h,
+			   const struct synward_conn *conn)
+{
+	h->client_isn = conn->side[SYNWARD_CLIENT].isn;
+	h->server_isn = conn->side[SYNWARD_SERVER].isn;
+	h->states = conn->side[SYNWARD_CLIENT].state |
+		    conn->side[SYNWARD_SERVER].state << 4;
+	h->flags = conn->flags;
+	h->wscale = conn->wscale;
+	h->retrans = conn->retrans;
+}

@@ -1,0 +1,106 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The netfilter hooks: the table of contents of a packet's life.
+ *
+ * Guard, PRE_ROUTING: may answer or drop, for listeners under attack.
+ * Track, LOCAL_IN, LOCAL_OUT, FORWARD: looks at each packet once; never drops.
+ */
+#include <linux/netdevice.h>
+#include <linux/netfilter.h>
+#include <linux/netfilter_ipv4.h>
+#include <linux/netfilter_ipv6.h>
+
+#include "guard.h"
+#include "hook.h"
+#include "net.h"
+#include "packet.h"
+#include "track.h"
+
+/* The one place where a verdict becomes netfilter's. */
+static unsigned int to_netfilter(enum synward_verdict verdict)
+{
+	switch (verdict) {
+	case SYNWARD_DROP:
+		return NF_DROP;
+	case SYNWARD_ANSWERED:
+		return NF_STOLEN;
+	case SYNWARD_PASS:
+		break;
+	}
+	return NF_ACCEPT;
+}
+
+static unsigned int guard_packet(void *priv, struct sk_buff *skb,
+				 const struct nf_hook_state *state)
+{
+	struct synward_net *sn = synward_net_of(state->net);
+	struct synward_pkt pkt;
+
+	if (likely(!synward_guard_armed(sn)))
+		return NF_ACCEPT;
+	if (state->in->flags & IFF_LOOPBACK)
+		return NF_ACCEPT;
+	if (synward_packet_parse(&pkt, sn, skb, state) != SYNWARD_PACKET_TCP)
+		return NF_ACCEPT;
+	return to_netfilter(synward_guard(&pkt, sn));
+}
+
+static unsigned int track_packet(void *priv, struct sk_buff *skb,
+				 const struct nf_hook_state *state)
+{
+	struct synward_net *sn = synward_net_of(state->net);
+	struct synward_pkt pkt;
+
+	if (unlikely(!sn->id))
+		return NF_ACCEPT;
+	/* What this host sends to itself has been seen at LOCAL_OUT. */
+	if (state->hook == NF_INET_LOCAL_IN && state->in->flags & IFF_LOOPBACK)
+		return NF_ACCEPT;
+	switch (synward_packet_parse(&pkt, sn, skb, state)) {
+	case SYNWARD_PACKET_TCP:
+		synward_track(&pkt, sn, state);
+		break;
+	case SYNWARD_PACKET_INVALID:
+		synward_stats_invalid(sn->stats, pkt.reason);
+		break;
+	case SYNWARD_PACKET_OTHER:
+		break;
+	}
+	return NF_ACCEPT;
+}
+
+/*
+ * Guard: right before conntrack, so that everything in the raw tables is
+ * honoured. Track: LOCAL_IN and FORWARD last, for what the firewall dropped
+ * was never delivered; LOCAL_OUT first, for that is the socket's own view.
+ */
+static const struct nf_hook_ops hooks[] = {
+	{ .hook = guard_packet, .pf = NFPROTO_IPV4, .hooknum = NF_INET_PRE_ROUTING,
+	  .priority = NF_IP_PRI_CONNTRACK - 1 },
+	{ .hook = track_packet, .pf = NFPROTO_IPV4, .hooknum = NF_INET_LOCAL_IN,
+	  .priority = NF_IP_PRI_LAST },
+	{ .hook = track_packet, .pf = NFPROTO_IPV4, .hooknum = NF_INET_LOCAL_OUT,
+	  .priority = NF_IP_PRI_FIRST },
+	{ .hook = track_packet, .pf = NFPROTO_IPV4, .hooknum = NF_INET_FORWARD,
+	  .priority = NF_IP_PRI_LAST },
+#if IS_ENABLED(CONFIG_IPV6)
+	{ .hook = guard_packet, .pf = NFPROTO_IPV6, .hooknum = NF_INET_PRE_ROUTING,
+	  .priority = NF_IP6_PRI_CONNTRACK - 1 },
+	{ .hook = track_packet, .pf = NFPROTO_IPV6, .hooknum = NF_INET_LOCAL_IN,
+	  .priority = NF_IP6_PRI_LAST },
+	{ .hook = track_packet, .pf = NFPROTO_IPV6, .hooknum = NF_INET_LOCAL_OUT,
+	  .priority = NF_IP6_PRI_FIRST },
+	{ .hook = track_packet, .pf = NFPROTO_IPV6, .hooknum = NF_INET_FORWARD,
+	  .priority = NF_IP6_PRI_LAST },
+#endif
+};
+
+int synward_hook_register(struct net *net)
+{
+	return nf_register_net_hooks(net, hooks, ARRAY_SIZE(hooks));
+}
+
+void synward_hook_unregister(struct net *net)
+{
+	nf_unregister_net_hooks(net, hooks, ARRAY_SIZE(hooks));
+}

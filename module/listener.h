@@ -1,0 +1,188 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * The listening sockets of this host that have been asked for a connection:
+ * what each one lives through, and whether cookies answer for it.
+ */
+#ifndef SYNWARD_LISTENER_H
+#define SYNWARD_LISTENER_H
+
+#include <linux/in6.h>
+#include <linux/list.h>
+#include <linux/rcupdate.h>
+#include <linux/types.h>
+
+struct sock;
+struct synward_net;
+struct synward_pkt;
+
+/* Listeners that are remembered on the whole host. More are not protected. */
+#define SYNWARD_LISTENERS_MAX	4096U
+
+/* The worker's clock, and how many ticks of history make the rates: 1 s. */
+#define SYNWARD_LISTENER_TICK_MS	250U
+#define SYNWARD_LISTENER_TICKS		4
+
+/* How long it must be quiet before cookies are switched off again. */
+#define SYNWARD_LISTENER_HOLD_MS	10000U
+
+/**
+ * struct synward_listener_key - what names a listener
+ * @addr:    bound address; IPv4 in the last word
+ * @port:    bound port
+ * @netid:   synward_net.id
+ * @ifindex: bound device or 0
+ * @family:  NFPROTO_IPV4 or NFPROTO_IPV6 (a dual-stack socket is IPv6)
+ */
+struct synward_listener_key {
+	struct in6_addr addr;
+	__be16 port;
+	u16 netid;
+	s32 ifindex;
+	u32 family;
+};
+
+/* Counters of one CPU; only their sum over all CPUs means something. */
+struct synward_listener_count {
+	u64 syn;		/* SYNs for it, answered by whom ever */
+	u64 completed;		/* handshakes completed, by cookie or not */
+	u64 cookie_sent;
+	u64 cookie_valid;
+	s64 halfopen;		/* its entries in the half-open table */
+} ____cacheline_aligned_in_smp;
+
+/* The kernel's own queues of the socket, as last seen. */
+struct synward_listener_queue {
+	u32 synq_len;
+	u32 synq_max;
+	u32 acceptq_len;
+	u32 acceptq_max;
+	u32 drops;
+};
+
+/**
+ * struct synward_listener - a listening socket
+ * @node:     in its hash bucket; RCU, changed under listeners' lock
+ * @rcu:      frees it
+ * @key:      its name; constant
+ * @sn:       its namespace; constant
+ * @index:    its place in entries of the half-open table; constant
+ * @engaged:  cookies answer for it (in monitor mode: would)
+ * @armed:    counted in synward_net.armed; the worker's
+ * @cookie_at: jiffies of the last cookie sent
+ * @tried_at: jiffies at which packets last looked at the history
+ * @history:  sums of syn and completed, one a tick; the worker's
+ * @tick:     index of the oldest of @history
+ * @quiet_ms: how long it has been quiet while engaged; the worker's
+ * @gone_ms:  how long no socket has been found; the worker's
+ * @engaged_at: jiffies of the engagement
+ * @queue:    written by the worker
+ * @cpu:      counters, nr_cpu_ids of them
+ */
+struct synward_listener {
+	struct hlist_node node;
+	struct rcu_head rcu;
+	struct synward_listener_key key;
+	struct synward_net *sn;
+	u16 index;
+	bool engaged;
+	bool armed;
+	unsigned long cookie_at;
+	unsigned long tried_at;
+	unsigned long engaged_at;
+	struct {
+		u64 syn;
+		u64 completed;
+	} history[SYNWARD_LISTENER_TICKS];
+	unsigned int tick;
+	u32 quiet_ms;
+	u32 gone_ms;
+	struct synward_listener_queue queue;
+	struct synward_listener_count cpu[];
+};
+
+int synward_listener_init(void);
+void synward_listener_exit(void);
+
+/*
+ * Forget all listeners of a namespace whose flows are gone. The worker may
+ * still look at them until an RCU grace period later. Process context.
+ */
+void synward_listener_forget(struct synward_net *sn);
+
+/**
+ * synward_listener_socket - the listening socket that a segment is for
+ * @pkt: a segment that came in
+ * @sn:  its namespace
+ *
+ * Context: RCU read side. Return: the socket, valid in this RCU section, or NULL.
+ */
+struct sock *synward_listener_socket(const struct synward_pkt *pkt,
+				     const struct synward_net *sn);
+
+/**
+ * synward_listener_connected - is the four-tuple of a segment some socket's?
+ * @pkt: a segment that came in
+ * @sn:  its namespace
+ *
+ * Established, TIME-WAIT and request sockets count. Context: RCU read side.
+ */
+bool synward_listener_connected(const struct synward_pkt *pkt,
+				const struct synward_net *sn);
+
+/* The listener of a listening socket, or NULL. Context: RCU read side. */
+struct synward_listener *synward_listener_find(const struct synward_net *sn,
+					       const struct sock *sk);
+
+/* The same, made when it is not there. NULL when there are too many. */
+struct synward_listener *synward_listener_get(struct synward_net *sn,
+					      const struct sock *sk);
+
+/* By index, NULL for 0. */
+struct synward_listener *synward_listener_by_index(u16 index);
+
+/* One more (1) or one less (-1) half-open entry; index 0 is nobody. */
+void synward_listener_halfopen(u16 index, int n);
+
+/* A handshake with it was completed. */
+void synward_listener_completed(u16 index);
+
+/**
+ * synward_listener_syn - a SYN reached the socket
+ * @l:  its listener
+ * @sk: the socket
+ *
+ * Counts it, and engages @l when the kernel's SYN queue is nearly full of
+ * handshakes that do not complete.
+ */
+void synward_listener_syn(struct synward_listener *l, const struct sock *sk);
+
+/* A cookie went out for it (or would have, in monitor mode). */
+void synward_listener_cookie_sent(struct synward_listener *l);
+void synward_listener_cookie_valid(struct synward_listener *l);
+
+/* Sums over all CPUs. */
+void synward_listener_sum(const struct synward_listener *l,
+			  struct synward_listener_count *sum);
+
+/**
+ * synward_listener_rates - SYNs and completions of the last second
+ * @l:        listener
+ * @syn:      SYNs per second
+ * @complete: completions per second
+ */
+void synward_listener_rates(const struct synward_listener *l, u32 *syn,
+			    u32 *complete);
+
+/* Do cookies answer for @l at this moment? */
+bool synward_listener_engaged(const struct synward_listener *l);
+
+/* Call @show for each listener of a namespace. Context: process. */
+void synward_listener_each(const struct synward_net *sn,
+			   void (*show)(struct synward_listener *l, void *arg),
+			   void *arg);
+
+/* How many listeners a namespace has, and how many are engaged. */
+void synward_listener_totals(const struct synward_net *sn,
+			     unsigned int *listeners, unsigned int *engaged);
+
+#endif

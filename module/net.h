@@ -1,0 +1,64 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* What belongs to one network namespace. */
+#ifndef SYNWARD_NET_H
+#define SYNWARD_NET_H
+
+#include <linux/atomic.h>
+#include <linux/types.h>
+
+#include "latency.h"
+#include "stats.h"
+
+struct ctl_table_header;
+struct net;
+struct proc_dir_entry;
+
+/* net.synward.mode */
+enum synward_mode {
+	SYNWARD_MODE_TRACK,	/* track only */
+	SYNWARD_MODE_MONITOR,	/* decide and count, change no packet */
+	SYNWARD_MODE_ADAPTIVE,	/* answer with cookies while under attack */
+	SYNWARD_MODE_ALWAYS,	/* answer with cookies at all times */
+	SYNWARD_MODE_MAX = SYNWARD_MODE_ALWAYS
+};
+
+/**
+ * struct synward_net - a network namespace
+ * @net:     the kernel's own
+ * @id:      names it in keys; 1 to 65535, 0 when there are too many namespaces:
+ *           then nothing is tracked in it
+ * @mode:    enum synward_mode; sysctl writes it, packets read it without a lock
+ * @dying:   its hooks are gone; whatever it has in the tables goes next
+ * @armed:   listeners that are engaged, or whose cookies are still valid
+ * @stats:   counters
+ * @latency: histograms of handshake times
+ * @sysctl:  net.synward of this namespace
+ * @table:   what @sysctl was made of
+ * @proc:    /proc/net/synward of this namespace
+ */
+struct synward_net {
+	struct net *net;
+	u16 id;
+	unsigned int mode;
+	bool dying;
+	atomic_t armed;
+	struct synward_stats __percpu *stats;
+	struct synward_latency __percpu *latency;
+	struct ctl_table_header *sysctl;
+	struct ctl_table *table;
+	struct proc_dir_entry *proc;
+};
+
+int synward_net_init(void);
+void synward_net_exit(void);
+
+/* Context: hooks, seq_file; the namespace is alive. */
+struct synward_net *synward_net_of(const struct net *net);
+
+/*
+ * The namespace of an entry in a table. Context: the lock of the entry's
+ * bucket, which is what keeps the namespace from going away.
+ */
+struct synward_net *synward_net_by_id(u16 id);
+
+#endif

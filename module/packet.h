@@ -1,0 +1,98 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* One TCP segment, parsed once. */
+#ifndef SYNWARD_PACKET_H
+#define SYNWARD_PACKET_H
+
+#include "key.h"
+#include "options.h"
+#include "state.h"
+
+struct nf_hook_state;
+struct sk_buff;
+struct synward_net;
+
+/**
+ * struct synward_pkt - the facts of one segment, host order
+ * @skb:     the packet itself
+ * @key:     its connection
+ * @hash:    synward_key_hash() of @key
+ * @seq:     sequence number
+ * @ack:     acknowledgment number
+ * @len:     payload bytes
+ * @thoff:   where the TCP header begins
+ * @window:  window field
+ * @hdrlen:  bytes of the TCP header, 20 to 60
+ * @flags:   SYNWARD_TCP_*
+ * @from_hi: the sender is key.hi
+ * @trusted: a synchronized socket of this host sent it
+ * @reason:  enum synward_stat: what is wrong with an invalid one
+ */
+struct synward_pkt {
+	struct sk_buff *skb;
+	struct synward_key key __aligned(8);
+	u32 hash;
+	u32 seq;
+	u32 ack;
+	u32 len;
+	u16 thoff;
+	u16 window;
+	u8 hdrlen;
+	u8 flags;
+	bool from_hi;
+	bool trusted;
+	u8 reason;
+};
+
+enum synward_packet_verdict {
+	SYNWARD_PACKET_TCP,	/* parsed */
+	SYNWARD_PACKET_OTHER,	/* not TCP, none of our business */
+	SYNWARD_PACKET_INVALID,	/* TCP that must not be tracked nor answered */
+};
+
+/**
+ * synward_packet_parse - read the headers of a packet
+ * @pkt:   filled when the verdict is SYNWARD_PACKET_TCP; with
+ *         SYNWARD_PACKET_INVALID only @pkt->reason
+ * @sn:    namespace, for its id
+ * @skb:   at any inet hook: data at the network header
+ * @state: the hook's state; a checksum is verified except at LOCAL_OUT
+ *
+ * Context: softirq or process, RCU read side.
+ */
+enum synward_packet_verdict
+synward_packet_parse(struct synward_pkt *pkt, const struct synward_net *sn,
+		     struct sk_buff *skb, const struct nf_hook_state *state);
+
+/* The options of a SYN or ACK; all absent when they cannot be read. */
+void synward_packet_options(struct synward_options *opt,
+			    const struct synward_pkt *pkt);
+
+static inline bool synward_packet_is_syn(const struct synward_pkt *pkt)
+{
+	return (pkt->flags & (SYNWARD_TCP_SYN | SYNWARD_TCP_ACK)) ==
+	       SYNWARD_TCP_SYN;
+}
+
+static inline const struct in6_addr *
+synward_packet_saddr(const struct synward_pkt *pkt)
+{
+	return pkt->from_hi ? &pkt->key.hi : &pkt->key.lo;
+}
+
+static inline const struct in6_addr *
+synward_packet_daddr(const struct synward_pkt *pkt)
+{
+	return pkt->from_hi ? &pkt->key.lo : &pkt->key.hi;
+}
+
+static inline __be16 synward_packet_sport(const struct synward_pkt *pkt)
+{
+	return pkt->from_hi ? pkt->key.hi_port : pkt->key.lo_port;
+}
+
+static inline __be16 synward_packet_dport(const struct synward_pkt *pkt)
+{
+	return pkt->from_hi ? pkt->key.lo_port : pkt->key.hi_port;
+}
+
+#endif

@@ -1,0 +1,224 @@
+// SPDX-License-Identifier: GPL-2.0
+/* The SYN-ACK that goes out instead of the listener's. See reply.h. */
+#include <linux/ip.h>
+#include <linux/ipv6.h>
+#include <linux/netfilter.h>
+#include <linux/skbuff.h>
+#include <net/inet_ecn.h>
+#include <net/inet_sock.h>
+#include <net/ip.h>
+#include <net/ip6_checksum.h>
+#include <net/ipv6.h>
+#include <net/netfilter/nf_conntrack.h>
+#include <net/route.h>
+#include <net/tcp.h>
+
+#include "cookie.h"
+#include "net.h"
+#include "packet.h"
+#include "reply.h"
+/* A client that opens connections waits for one answer: a whole new packet. */
+static struct dst_entry *route4(const struct synward_pkt *pkt,
+				const struct synward_net *sn,
+				const struct sock *sk)
+{
+	const struct iphdr *iph = ip_hdr(pkt->skb);
+	struct flowi4 fl4;
+	struct rtable *rt;
+
+	flowi4_init_output(&fl4, inet_request_bound_dev_if(sk, pkt->skb),
+			   inet_request_mark(sk, pkt->skb),
+			   READ_ONCE(inet_sk(sk)->tos) & IPTOS_TOS_MASK &
+			   ~INET_ECN_MASK,
+			   RT_SCOPE_UNIVERSE, IPPROTO_TCP,
+			   inet_sk_flowi_flags(sk), iph->saddr, iph->daddr,
+			   synward_packet_sport(pkt), synward_packet_dport(pkt),
+			   sk->sk_uid);
+	rt = ip_route_output_flow(sn->net, &fl4, sk);
+	return IS_ERR(rt) ? NULL : &rt->dst;
+}
+
+/* RFC 3168, and net.ipv4.tcp_reflect_tos. */
+static u8 tos_of(const struct synward_net *sn, u8 own, u8 received)
+{
+	if (!READ_ONCE(sn->net->ipv4.sysctl_tcp_reflect_tos))
+		return own;
+	return (received & ~INET_ECN_MASK) | (own & INET_ECN_MASK);
+}
+
+/* -- the TCP header -- */
+
+static unsigned int header_len(const struct synward_cookie *cookie)
+{
+	return sizeof(struct tcphdr) + TCPOLEN_MSS_ALIGNED +
+	       (cookie->has_ts ? TCPOLEN_TSTAMP_ALIGNED : 0) +
+	       (cookie->wscale != SYNWARD_WSCALE_NONE ? TCPOLEN_WSCALE_ALIGNED : 0);
+}
+
+/*
+ * MSS, then SACK permitted and timestamp in one group, then window scale: the
+ * order of the kernel's own SYN-ACK. SACK and scale only come with timestamps.
+ */
+static void write_options(__be32 *p, const struct synward_cookie *cookie)
+{
+	*p++ = htonl(TCPOPT_MSS << 24 | TCPOLEN_MSS << 16 | cookie->mss);
+	if (cookie->has_ts) {
+		u32 pad = cookie->has_sack ?
+			  TCPOPT_SACK_PERM << 24 | TCPOLEN_SACK_PERM << 16 :
+			  TCPOPT_NOP << 24 | TCPOPT_NOP << 16;
+
+		*p++ = htonl(pad | TCPOPT_TIMESTAMP << 8 | TCPOLEN_TIMESTAMP);
+		*p++ = htonl(cookie->tsval);
+		*p++ = htonl(cookie->tsecr);
+	}
+	if (cookie->wscale != SYNWARD_WSCALE_NONE)
+		*p++ = htonl(TCPOPT_NOP << 24 | TCPOPT_WINDOW << 16 |
+			     TCPOLEN_WINDOW << 8 | cookie->wscale);
+}
+
+/* The cookie acknowledges the SYN alone: data on it is sent again, RFC 4987. */
+static void write_header(struct tcphdr *th, const struct synward_pkt *pkt,
+			 const struct synward_cookie *cookie)
+{
+	memset(th, 0, sizeof(*th));
+	th->source = synward_packet_dport(pkt);
+	th->dest = synward_packet_sport(pkt);
+	th->seq = htonl(cookie->isn);
+	th->ack_seq = htonl(pkt->seq + 1);
+	th->doff = header_len(cookie) / 4;
+	th->syn = 1;
+	th->ack = 1;
+	th->ece = cookie->ecn;
+	th->window = htons(cookie->window);
+	write_options((__be32 *)(th + 1), cookie);
+}
+
+static struct sk_buff *build(const struct synward_pkt *pkt, const struct sock *sk,
+			     const struct synward_cookie *cookie)
+{
+	struct sk_buff *skb = alloc_skb(MAX_TCP_HEADER, GFP_ATOMIC);
+
+	if (!skb)
+		return NULL;
+	skb_reserve(skb, MAX_TCP_HEADER);
+	skb_push(skb, header_len(cookie));
+	skb_reset_transport_header(skb);
+	write_header(tcp_hdr(skb), pkt, cookie);
+	skb->ip_summed = CHECKSUM_PARTIAL;
+	skb->csum_start = skb_transport_header(skb) - skb->head;
+	skb->csum_offset = offsetof(struct tcphdr, check);
+	skb->mark = inet_request_mark(sk, pkt->skb);
+	/* No connection exists yet: strict conntrack rules must not judge it. */
+	nf_ct_set(skb, NULL, IP_CT_UNTRACKED);
+	return skb;
+}
+
+/* -- the families -- */
+
+static void send4(struct sk_buff *skb, const struct synward_pkt *pkt,
+		  const struct synward_net *sn, const struct sock *sk)
+{
+	const struct iphdr *iph = ip_hdr(pkt->skb);
+	u8 tos = tos_of(sn, READ_ONCE(inet_sk(sk)->tos), iph->tos);
+
+	tcp_hdr(skb)->check = ~tcp_v4_check(skb->len, iph->daddr, iph->saddr, 0);
+	ip_build_and_send_pkt(skb, sk, iph->daddr, iph->saddr, NULL, tos);
+}
+
+#if IS_ENABLED(CONFIG_IPV6)
+/* Link-local addresses have a meaning only on the device they came by. */
+static void flow6(struct flowi6 *fl6, const struct synward_pkt *pkt,
+		  const struct sock *sk)
+{
+	const struct ipv6hdr *iph = ipv6_hdr(pkt->skb);
+
+	memset(fl6, 0, sizeof(*fl6));
+	fl6->flowi6_proto = IPPROTO_TCP;
+	fl6->saddr = iph->daddr;
+	fl6->daddr = iph->saddr;
+	fl6->flowi6_oif = inet_request_bound_dev_if(sk, pkt->skb);
+	if (!fl6->flowi6_oif &&
+	    ipv6_addr_type(&iph->saddr) & IPV6_ADDR_LINKLOCAL)
+		fl6->flowi6_oif = inet6_iif(pkt->skb);
+	fl6->flowi6_mark = inet_request_mark(sk, pkt->skb);
+	fl6->fl6_sport = synward_packet_dport(pkt);
+	fl6->fl6_dport = synward_packet_sport(pkt);
+	fl6->flowi6_uid = sk->sk_uid;
+}
+
+static struct dst_entry *route6(const struct synward_pkt *pkt,
+				const struct synward_net *sn,
+				const struct sock *sk)
+{
+	struct dst_entry *dst;
+	struct flowi6 fl6;
+
+	flow6(&fl6, pkt, sk);
+	dst = ip6_dst_lookup_flow(sn->net, sk, &fl6, NULL);
+	return IS_ERR(dst) ? NULL : dst;
+}
+
+/* An IPv6 listener's traffic class; an IPv6 SYN has no other listener. */
+static void send6(struct sk_buff *skb, const struct synward_pkt *pkt,
+		  const struct synward_net *sn, const struct sock *sk)
+{
+	const struct ipv6hdr *iph = ipv6_hdr(pkt->skb);
+	u8 tclass = tos_of(sn, inet6_sk(sk)->tclass, ipv6_get_dsfield(iph));
+	struct flowi6 fl6;
+
+	flow6(&fl6, pkt, sk);
+	tcp_hdr(skb)->check = ~tcp_v6_check(skb->len, &iph->daddr, &iph->saddr, 0);
+	ip6_xmit(sk, skb, &fl6, skb->mark, NULL, tclass,
+		 READ_ONCE(sk->sk_priority));
+}
+#else
+static struct dst_entry *route6(const struct synward_pkt *pkt,
+				const struct synward_net *sn,
+				const struct sock *sk)
+{
+	return NULL;
+}
+
+static void send6(struct sk_buff *skb, const struct synward_pkt *pkt,
+		  const struct synward_net *sn, const struct sock *sk)
+{
+	kfree_skb(skb);
+}
+#endif
+
+static bool fail(struct synward_net *sn, enum synward_stat why)
+{
+	synward_stats_inc(sn->stats, why);
+	return false;
+}
+
+bool synward_reply_cookie(const struct synward_pkt *pkt, struct synward_net *sn,
+			  struct sock *sk)
+{
+	bool is_v4 = pkt->key.family == NFPROTO_IPV4;
+	struct synward_cookie cookie;
+	struct dst_entry *dst;
+	struct sk_buff *skb;
+
+	if (!pskb_may_pull(pkt->skb, pkt->thoff + pkt->hdrlen))
+		return fail(sn, SYNWARD_STAT_COOKIE_NO_MEMORY);
+	skb_set_transport_header(pkt->skb, pkt->thoff);
+	dst = is_v4 ? route4(pkt, sn, sk) : route6(pkt, sn, sk);
+	if (!dst)
+		return fail(sn, SYNWARD_STAT_COOKIE_NO_ROUTE);
+	synward_cookie_make(&cookie, pkt, sk, dst);
+	skb = build(pkt, sk, &cookie);
+	if (!skb) {
+		dst_release(dst);
+		return fail(sn, SYNWARD_STAT_COOKIE_NO_MEMORY);
+	}
+	skb_dst_set(skb, dst);
+	__NET_INC_STATS(sn->net, LINUX_MIB_SYNCOOKIESSENT);
+	TCP_INC_STATS(sn->net, TCP_MIB_OUTSEGS);
+	if (is_v4)
+		send4(skb, pkt, sn, sk);
+	else
+		send6(skb, pkt, sn, sk);
+	consume_skb(pkt->skb);
+	return true;
+}

@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* The SYN-ACK that goes out instead of the listener's. */
+#ifndef SYNWARD_REPLY_H
+#define SYNWARD_REPLY_H
+
+#include <linux/types.h>
+
+struct sock;
+struct synward_net;
+struct synward_pkt;
+
+/**
+ * synward_reply_cookie - answer a SYN with a cookie
+ * @pkt: the SYN, at PRE_ROUTING; consumed on success
+ * @sn:  namespace
+ * @sk:  listening socket
+ *
+ * Context: softirq, RCU read side.
+ * Return: true when the answer is out and the SYN is gone; false, with a count
+ * and the SYN untouched, when there is no route or no memory.
+ */
+bool synward_reply_cookie(const struct synward_pkt *pkt, struct synward_net *sn,
+			  struct sock *sk);
+
+#endif

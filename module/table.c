@@ -1,0 +1,282 @@
+// SPDX-License-Identifier: GPL-2.0
+/* A bounded table of connections. See table.h. */
+#include <linux/cpumask.h>
+#include <linux/jiffies.h>
+#include <linux/kernel.h>
+#include <linux/log2.h>
+#include <linux/mm.h>
+#include <linux/sched.h>
+#include <linux/slab.h>
+#include <linux/topology.h>
+
+#include "table.h"
+
+/* The sweepers' clock. Deferrable: an idle host is not woken for it. */
+#define SWEEP_TICK_MS	250
+
+/* Odd constant of Fibonacci hashing: bucket and shard come from other bits. */
+#define SPREAD		0x9E3779B1U
+
+static struct synward_shard *shard_of(const struct synward_table *t, u32 hash)
+{
+	return &t->shards[reciprocal_scale(hash, t->nshards)];
+}
+
+static void *bucket_at(const struct synward_shard *s, unsigned int bucket)
+{
+	return s->slots + (size_t)bucket * SYNWARD_TABLE_WAYS * s->table->size;
+}
+
+static void *bucket_of(const struct synward_table *t, u32 hash)
+{
+	return bucket_at(shard_of(t, hash),
+			 reciprocal_scale(hash * SPREAD, t->buckets));
+}
+
+/*
+ * A lookup begins at a slot of its own hash, so that in a table that is not
+ * crowded the first slot looked at is the right one.
+ */
+static struct synward_slot *way_of(const struct synward_table *t, void *bucket,
+				   u32 hash, unsigned int way)
+{
+	return bucket + ((hash + way) % SYNWARD_TABLE_WAYS) * t->size;
+}
+
+struct synward_slot *synward_table_find(const struct synward_table *t,
+					const struct synward_key *key, u32 hash)
+{
+	void *bucket = bucket_of(t, hash);
+	unsigned int way;
+
+	for (way = 0; way < SYNWARD_TABLE_WAYS; way++) {
+		struct synward_slot *slot = way_of(t, bucket, hash, way);
+
+		if (synward_key_equal(&slot->key, key))
+			return slot;
+	}
+	return NULL;
+}
+
+static raw_spinlock_t *lock_of(const struct synward_table *t, u32 hash)
+{
+	struct synward_slot *first = bucket_of(t, hash);
+
+	return &first->lock;
+}
+
+void synward_table_lock(const struct synward_table *t, u32 hash)
+{
+	raw_spin_lock_bh(lock_of(t, hash));
+}
+
+void synward_table_unlock(const struct synward_table *t, u32 hash)
+{
+	raw_spin_unlock_bh(lock_of(t, hash));
+}
+
+struct synward_slot *synward_table_way(const struct synward_table *t, u32 hash,
+				       unsigned int way)
+{
+	return way_of(t, bucket_of(t, hash), hash, way);
+}
+
+struct synward_slot *synward_table_spare(const struct synward_table *t, u32 hash)
+{
+	void *bucket = bucket_of(t, hash);
+	unsigned int way;
+
+	lockdep_assert_held(lock_of(t, hash));
+	for (way = 0; way < SYNWARD_TABLE_WAYS; way++) {
+		struct synward_slot *slot = way_of(t, bucket, hash, way);
+
+		if (!slot->key.netid)
+			return slot;
+	}
+	return NULL;
+}
+
+/* netid last: a key that is half written belongs to nobody. */
+void synward_table_occupy(const struct synward_table *t, u32 hash,
+			  struct synward_slot *slot,
+			  const struct synward_key *key)
+{
+	lockdep_assert_held(lock_of(t, hash));
+	slot->key.lo = key->lo;
+	slot->key.hi = key->hi;
+	slot->key.lo_port = key->lo_port;
+	slot->key.hi_port = key->hi_port;
+	slot->key.family = key->family;
+	smp_store_release(&slot->key.netid, key->netid);
+	atomic_inc(&shard_of(t, hash)->used);
+}
+
+void synward_table_release(const struct synward_table *t, u32 hash,
+			   struct synward_slot *slot)
+{
+	lockdep_assert_held(lock_of(t, hash));
+	WRITE_ONCE(slot->key.netid, 0);
+	atomic_dec(&shard_of(t, hash)->used);
+}
+
+bool synward_table_copy(const struct synward_table *t, unsigned int pos,
+			void *out)
+{
+	unsigned int per_shard = t->buckets * SYNWARD_TABLE_WAYS;
+	struct synward_shard *s = &t->shards[pos / per_shard];
+	struct synward_slot *first, *slot;
+
+	first = bucket_at(s, pos % per_shard / SYNWARD_TABLE_WAYS);
+	slot = (void *)first + pos % SYNWARD_TABLE_WAYS * t->size;
+	if (!READ_ONCE(slot->key.netid))
+		return false;
+	raw_spin_lock_bh(&first->lock);
+	memcpy(out, slot, t->size);
+	raw_spin_unlock_bh(&first->lock);
+	return ((struct synward_slot *)out)->key.netid;
+}
+
+/* One bucket: free the slots that @gone picks. */
+static void clean_bucket(struct synward_shard *s, unsigned int bucket,
+			 bool (*gone)(struct synward_slot *slot, u32 now))
+{
+	struct synward_slot *first = bucket_at(s, bucket);
+	u32 now = (u32)jiffies;
+	unsigned int i;
+
+	raw_spin_lock_bh(&first->lock);
+	for (i = 0; i < SYNWARD_TABLE_WAYS; i++) {
+		struct synward_slot *slot = (void *)first + i * s->table->size;
+
+		if (slot->key.netid && gone(slot, now)) {
+			WRITE_ONCE(slot->key.netid, 0);
+			atomic_dec(&s->used);
+		}
+	}
+	raw_spin_unlock_bh(&first->lock);
+}
+
+/* Not worth the lock when the bucket is empty, as nearly all are. */
+static bool bucket_in_use(const struct synward_shard *s, unsigned int bucket)
+{
+	void *first = bucket_at(s, bucket);
+	unsigned int i;
+
+	for (i = 0; i < SYNWARD_TABLE_WAYS; i++) {
+		struct synward_slot *slot = first + i * s->table->size;
+
+		if (READ_ONCE(slot->key.netid))
+			return true;
+	}
+	return false;
+}
+
+static void clean(struct synward_shard *s, unsigned int from, unsigned int to,
+		  bool (*gone)(struct synward_slot *slot, u32 now))
+{
+	unsigned int bucket;
+
+	for (bucket = from; bucket < to; bucket++) {
+		if (bucket_in_use(s, bucket))
+			clean_bucket(s, bucket, gone);
+		if (bucket % 256 == 255)
+			cond_resched();
+	}
+}
+
+static void sweep(struct work_struct *work)
+{
+	struct synward_shard *s = container_of(work, struct synward_shard,
+					       sweep.work);
+	struct synward_table *t = s->table;
+	unsigned int to = min(s->next + DIV_ROUND_UP(t->buckets, t->slices),
+			      t->buckets);
+
+	if (atomic_read(&s->used))
+		clean(s, s->next, to, t->expired);
+	s->next = to < t->buckets ? to : 0;
+	queue_delayed_work(system_unbound_wq, &s->sweep,
+			   msecs_to_jiffies(SWEEP_TICK_MS));
+}
+
+void synward_table_purge(struct synward_table *t,
+			 bool (*doomed)(struct synward_slot *slot, u32 now))
+{
+	unsigned int i;
+
+	for (i = 0; i < t->nshards; i++) {
+		if (atomic_read(&t->shards[i].used))
+			clean(&t->shards[i], 0, t->buckets, doomed);
+	}
+}
+
+static int alloc_shard(struct synward_table *t, unsigned int i, int cpu)
+{
+	struct synward_shard *s = &t->shards[i];
+	size_t n = (size_t)t->buckets * SYNWARD_TABLE_WAYS;
+	size_t pos;
+
+	s->table = t;
+	INIT_DEFERRABLE_WORK(&s->sweep, sweep);
+	s->slots = kvzalloc_node(n * t->size, GFP_KERNEL, cpu_to_node(cpu));
+	if (!s->slots)
+		return -ENOMEM;
+	for (pos = 0; pos < n; pos++) {
+		struct synward_slot *slot = s->slots + pos * t->size;
+
+		raw_spin_lock_init(&slot->lock);
+	}
+	return 0;
+}
+
+int synward_table_alloc(struct synward_table *t, unsigned int max)
+{
+	unsigned int i = 0;
+	int cpu;
+
+	t->nshards = num_possible_cpus();
+	t->buckets = DIV_ROUND_UP(max, t->nshards * SYNWARD_TABLE_WAYS);
+	t->shards = kvcalloc(t->nshards, sizeof(*t->shards), GFP_KERNEL);
+	if (!t->shards)
+		return -ENOMEM;
+	for_each_possible_cpu(cpu) {
+		if (alloc_shard(t, i++, cpu)) {
+			synward_table_free(t);
+			return -ENOMEM;
+		}
+	}
+	return 0;
+}
+
+void synward_table_free(struct synward_table *t)
+{
+	unsigned int i;
+
+	for (i = 0; i < t->nshards; i++)
+		kvfree(t->shards[i].slots);
+	kvfree(t->shards);
+	t->shards = NULL;
+}
+
+void synward_table_start(struct synward_table *t)
+{
+	unsigned int i;
+
+	for (i = 0; i < t->nshards; i++)
+		queue_delayed_work(system_unbound_wq, &t->shards[i].sweep,
+				   msecs_to_jiffies(SWEEP_TICK_MS));
+}
+
+void synward_table_stop(struct synward_table *t)
+{
+	unsigned int i;
+
+	for (i = 0; i < t->nshards; i++)
+		cancel_delayed_work_sync(&t->shards[i].sweep);
+}
+
+size_t synward_table_bytes(const struct synward_table *t)
+{
+	return (size_t)synward_table_capacity(t) * t->size +
+	       t->nshards * sizeof(*t->shards);
+}

@@ -1,0 +1,447 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Tracking. See track.h.
+ *
+ * Who is in which table: a SYN makes a half-open entry; the segment that
+ * completes the handshake moves it to the established table, where it stays
+ * through its close. Where both hold the same four-tuple a new connection has
+ * begun on an old one's ports. Lock order: half-open bucket, then established.
+ */
+#include <linux/jiffies.h>
+#include <linux/netfilter.h>
+#include <linux/skbuff.h>
+#include <net/sock.h>
+
+#include "established.h"
+#include "halfopen.h"
+#include "latency.h"
+#include "listener.h"
+#include "net.h"
+#include "packet.h"
+#include "track.h"
+
+/* -- what both tables need -- */
+
+static void make_seg(struct synward_seg *seg, const struct synward_pkt *pkt,
+		     u16 flags)
+{
+	bool client_hi = flags & SYNWARD_CONN_CLIENT_HI;
+
+	*seg = (struct synward_seg) {
+		.seq = pkt->seq,
+		.ack = pkt->ack,
+		.len = pkt->len,
+		.window = pkt->window,
+		.flags = pkt->flags,
+		.from = pkt->from_hi == client_hi ? SYNWARD_CLIENT : SYNWARD_SERVER,
+		.wscale = SYNWARD_WSCALE_NONE,
+		.trusted = pkt->trusted,
+	};
+	if (pkt->flags & SYNWARD_TCP_SYN) {
+		struct synward_options opt;
+
+		synward_packet_options(&opt, pkt);
+		seg->wscale = opt.wscale;
+	}
+}
+
+static void count_judgement(struct synward_net *sn, enum synward_judgement what)
+{
+	static const u8 stat[SYNWARD_SEG_MAX] = {
+		[SYNWARD_SEG_SYN_AGAIN]		= SYNWARD_STAT_SYN_RETRANSMIT,
+		[SYNWARD_SEG_SYNACK_AGAIN]	= SYNWARD_STAT_SYNACK_RETRANSMIT,
+		[SYNWARD_SEG_OUT_OF_WINDOW]	= SYNWARD_STAT_OUT_OF_WINDOW,
+		[SYNWARD_SEG_BAD_ACK]		= SYNWARD_STAT_BAD_ACK,
+		[SYNWARD_SEG_BAD_RST]		= SYNWARD_STAT_BAD_RST,
+		[SYNWARD_SEG_SYN_ON_LIVE]	= SYNWARD_STAT_SYN_ON_LIVE,
+	};
+
+	if (what != SYNWARD_SEG_OK && what != SYNWARD_SEG_REUSE)
+		synward_stats_inc(sn->stats, stat[what]);
+}
+
+static u16 first_flags(const struct synward_pkt *pkt,
+		       const struct nf_hook_state *state)
+{
+	return (pkt->from_hi ? SYNWARD_CONN_CLIENT_HI : 0) |
+	       (state->hook == NF_INET_FORWARD ? SYNWARD_CONN_FORWARDED : 0);
+}
+
+/* -- established table -- */
+
+/* RFC 8446 5.1, 4.1.2: record of type handshake, message ClientHello. */
+static bool is_client_hello(const struct synward_pkt *pkt)
+{
+	u8 room[6];
+	const u8 *p = skb_header_pointer(pkt->skb, pkt->thoff + pkt->hdrlen,
+					 sizeof(room), room);
+
+	return p && p[0] == 22 && p[1] == 3 && p[5] == 1;
+}
+
+static void note_first_data(struct synward_flow *flow,
+			    const struct synward_pkt *pkt,
+			    const struct synward_seg *seg)
+{
+	u16 flags = SYNWARD_CONN_DATA;
+
+	if (!seg->len || seg->from != SYNWARD_CLIENT ||
+	    flow->conn.flags & (SYNWARD_CONN_DATA | SYNWARD_CONN_PICKED_UP))
+		return;
+	if (is_client_hello(pkt))
+		flags |= SYNWARD_CONN_TLS;
+	flow->conn.flags |= flags;
+}
+
+static void count_end(struct synward_net *sn, const struct synward_conn *conn)
+{
+	synward_stats_inc(sn->stats, conn->flags & SYNWARD_CONN_BY_RST ?
+			  SYNWARD_STAT_CLOSED_RST : SYNWARD_STAT_CLOSED_FIN);
+}
+
+/* Under the bucket's lock: anything may happen to the states. */
+static enum synward_judgement step_flow(struct synward_flow *flow,
+					const struct synward_pkt *pkt,
+					struct synward_net *sn)
+{
+	bool was_over = synward_conn_over(&flow->conn);
+	enum synward_judgement what;
+	struct synward_seg seg;
+
+	make_seg(&seg, pkt, flow->conn.flags);
+	what = synward_state_step(&flow->conn, &seg, (u32)jiffies);
+	if (what == SYNWARD_SEG_OK)
+		note_first_data(flow, pkt, &seg);
+	count_judgement(sn, what);
+	if (!was_over && synward_conn_over(&flow->conn))
+		count_end(sn, &flow->conn);
+	return what;
+}
+
+static enum synward_judgement step_locked(const struct synward_pkt *pkt,
+					  struct synward_net *sn)
+{
+	enum synward_judgement what = SYNWARD_SEG_REUSE;
+	struct synward_flow *flow;
+
+	synward_table_lock(&synward_established_table, pkt->hash);
+	flow = synward_established_find(pkt);
+	if (flow)
+		what = step_flow(flow, pkt, sn);
+	synward_table_unlock(&synward_established_table, pkt->hash);
+	return what;
+}
+
+/*
+ * Nothing but data on a connection that both ends have open: the states stay,
+ * and the sender's own numbers are written without a lock. If the slot has
+ * changed hands in between, they are nobody's.
+ */
+static bool step_steady(struct synward_flow *flow, const struct synward_pkt *pkt,
+			struct synward_net *sn)
+{
+	u32 gen = READ_ONCE(flow->gen);
+	enum synward_judgement what;
+	struct synward_seg seg;
+
+	if (pkt->flags & (SYNWARD_TCP_SYN | SYNWARD_TCP_FIN | SYNWARD_TCP_RST) ||
+	    !synward_conn_steady(&flow->conn))
+		return false;
+	if (pkt->len && !(flow->conn.flags &
+			  (SYNWARD_CONN_DATA | SYNWARD_CONN_PICKED_UP)))
+		return false;
+	make_seg(&seg, pkt, flow->conn.flags);
+	what = synward_state_judge(&flow->conn, &seg);
+	if (READ_ONCE(flow->gen) != gen)
+		return false;
+	if (what == SYNWARD_SEG_OK)
+		synward_state_note(&flow->conn, &seg, (u32)jiffies);
+	else
+		count_judgement(sn, what);
+	return true;
+}
+
+/* Return: whether an old connection leaves room for a new one, or there is none. */
+static bool track_flow(struct synward_flow *flow, const struct synward_pkt *pkt,
+		       struct synward_net *sn)
+{
+	if (likely(step_steady(flow, pkt, sn)))
+		return false;
+	return step_locked(pkt, sn) == SYNWARD_SEG_REUSE;
+}
+
+/* A new connection has taken the four-tuple of an old one. */
+static void drop_old_flow(const struct synward_pkt *pkt)
+{
+	struct synward_flow *flow = synward_established_find(pkt);
+
+	if (!flow)
+		return;
+	synward_table_lock(&synward_established_table, pkt->hash);
+	flow = synward_established_find(pkt);
+	if (flow)
+		synward_established_remove(flow, pkt->hash);
+	synward_table_unlock(&synward_established_table, pkt->hash);
+}
+
+/*
+ * A socket of this host speaks on a connection that we know nothing of: it was
+ * there before us, or a table was full. What comes in from outside never picks
+ * up anything: an ACK flood would fill the table.
+ */
+static void pick_up(const struct synward_pkt *pkt, struct synward_net *sn,
+		    const struct nf_hook_state *state)
+{
+	struct synward_conn conn;
+	struct synward_seg seg;
+	u16 flags = first_flags(pkt, state);
+
+	/* Who has the lower port is taken for the server. */
+	if (ntohs(synward_packet_sport(pkt)) < ntohs(synward_packet_dport(pkt)))
+		flags ^= SYNWARD_CONN_CLIENT_HI;
+	make_seg(&seg, pkt, flags);
+	synward_state_pick_up(&conn, &seg, (u32)jiffies);
+	conn.flags |= flags;
+	synward_table_lock(&synward_established_table, pkt->hash);
+	if (!synward_established_find(pkt) &&
+	    synward_established_insert(pkt, &conn, sn))
+		synward_stats_inc(sn->stats, SYNWARD_STAT_PICKED_UP);
+	synward_table_unlock(&synward_established_table, pkt->hash);
+}
+
+/* -- half-open table -- */
+
+static struct synward_halfopen *find_halfopen(const struct synward_pkt *pkt)
+{
+	struct synward_slot *slot;
+
+	slot = synward_table_find(&synward_halfopen_table, &pkt->key, pkt->hash);
+	return slot ? container_of(slot, struct synward_halfopen, slot) : NULL;
+}
+
+/* The handshake is complete, or one end has closed before it was. */
+static void promote(struct synward_halfopen *h, const struct synward_conn *conn,
+		    const struct synward_pkt *pkt, struct synward_net *sn)
+{
+	bool timed = !(h->flags & SYNWARD_CONN_COOKIE) && h->synack;
+	u32 synack = synward_latency_unpack(h->synack);
+	u32 ack = synward_latency_now_us() - h->syn_us - synack;
+	struct synward_flow *flow;
+
+	synward_table_lock(&synward_established_table, pkt->hash);
+	flow = synward_established_find(pkt);
+	if (flow)
+		synward_established_remove(flow, pkt->hash);
+	flow = synward_established_insert(pkt, conn, sn);
+	if (flow && timed) {
+		flow->synack = h->synack;
+		flow->ack = synward_latency_pack(ack);
+	}
+	synward_table_unlock(&synward_established_table, pkt->hash);
+
+	synward_stats_inc(sn->stats, SYNWARD_STAT_HANDSHAKE_COMPLETED);
+	synward_listener_completed(h->listener);
+	if (timed) {
+		synward_latency_count(sn->latency, SYNWARD_LATENCY_SYNACK, synack);
+		synward_latency_count(sn->latency, SYNWARD_LATENCY_ACK, ack);
+	}
+	synward_halfopen_remove(h, pkt->hash);
+}
+
+/* The server has answered: from here on the old connection, if any, is gone. */
+static void note_synack(struct synward_halfopen *h, const struct synward_pkt *pkt,
+			struct synward_net *sn)
+{
+	u32 us = synward_latency_now_us() - h->syn_us;
+
+	h->synack = synward_latency_pack(max(us, 1U));
+	drop_old_flow(pkt);
+}
+
+static void keep_halfopen(struct synward_halfopen *h,
+			  const struct synward_conn *conn,
+			  const struct synward_pkt *pkt, struct synward_net *sn)
+{
+	bool answered = !h->synack &&
+			conn->side[SYNWARD_SERVER].state == SYNWARD_SYN_RECEIVED;
+
+	synward_halfopen_save(h, conn);
+	if (answered)
+		note_synack(h, pkt, sn);
+}
+
+static void step_halfopen(struct synward_halfopen *h,
+			  const struct synward_pkt *pkt, struct synward_net *sn)
+{
+	enum synward_judgement what;
+	struct synward_conn conn;
+	struct synward_seg seg;
+
+	synward_halfopen_load(h, &conn);
+	make_seg(&seg, pkt, conn.flags);
+	what = synward_state_step(&conn, &seg, (u32)jiffies);
+	count_judgement(sn, what);
+	if (synward_conn_over(&conn)) {
+		count_end(sn, &conn);
+		synward_halfopen_remove(h, pkt->hash);
+	} else if (!synward_conn_half_open(&conn)) {
+		promote(h, &conn, pkt, sn);
+	} else {
+		keep_halfopen(h, &conn, pkt, sn);
+	}
+}
+
+/* Return: whether the segment belonged to a half-open connection. */
+static bool track_halfopen(const struct synward_pkt *pkt, struct synward_net *sn)
+{
+	struct synward_halfopen *h = find_halfopen(pkt);
+
+	if (!h)
+		return false;
+	synward_table_lock(&synward_halfopen_table, pkt->hash);
+	h = find_halfopen(pkt);
+	if (h)
+		step_halfopen(h, pkt, sn);
+	synward_table_unlock(&synward_halfopen_table, pkt->hash);
+	return h;
+}
+
+/* -- by kind of segment -- */
+
+/* The listener that a SYN from outside is for; 0 when there is none. */
+static u16 ask_listener(const struct synward_pkt *pkt, struct synward_net *sn,
+			const struct nf_hook_state *state)
+{
+	struct synward_listener *l;
+	struct sock *sk;
+
+	if (state->hook != NF_INET_LOCAL_IN)
+		return 0;
+	sk = synward_listener_socket(pkt, sn);
+	if (!sk)
+		return 0;
+	l = synward_listener_get(sn, sk);
+	if (!l)
+		return 0;
+	synward_listener_syn(l, sk);
+	return l->index;
+}
+
+static void open_halfopen(const struct synward_pkt *pkt, struct synward_net *sn,
+			  const struct nf_hook_state *state, u16 listener)
+{
+	u16 flags = first_flags(pkt, state);
+	struct synward_halfopen *h;
+	struct synward_conn conn;
+	struct synward_seg seg;
+
+	make_seg(&seg, pkt, flags);
+	synward_state_open(&conn, &seg, (u32)jiffies);
+	conn.flags |= flags;
+	synward_table_lock(&synward_halfopen_table, pkt->hash);
+	h = find_halfopen(pkt);
+	if (h)
+		step_halfopen(h, pkt, sn);
+	else
+		synward_halfopen_insert(pkt, &conn, listener, sn);
+	synward_table_unlock(&synward_halfopen_table, pkt->hash);
+}
+
+static void track_syn(const struct synward_pkt *pkt, struct synward_net *sn,
+		      const struct nf_hook_state *state)
+{
+	struct synward_flow *flow = synward_established_find(pkt);
+	u16 listener;
+
+	synward_stats_inc(sn->stats, state->hook == NF_INET_LOCAL_OUT ?
+			  SYNWARD_STAT_SYN_SENT : SYNWARD_STAT_SYN_RECEIVED);
+	listener = ask_listener(pkt, sn, state);
+	if (flow && !track_flow(flow, pkt, sn))
+		return;
+	open_halfopen(pkt, sn, state, listener);
+}
+
+/*
+ * The half-open table first: an old connection on the same ports has nothing
+ * to say to a SYN-ACK.
+ */
+static void track_synack(const struct synward_pkt *pkt, struct synward_net *sn,
+			 const struct nf_hook_state *state)
+{
+	struct synward_flow *flow;
+
+	synward_stats_inc(sn->stats, state->hook == NF_INET_LOCAL_OUT ?
+			  SYNWARD_STAT_SYNACK_SENT : SYNWARD_STAT_SYNACK_RECEIVED);
+	if (track_halfopen(pkt, sn))
+		return;
+	flow = synward_established_find(pkt);
+	if (flow)
+		track_flow(flow, pkt, sn);
+	else
+		synward_stats_inc(sn->stats, SYNWARD_STAT_UNKNOWN_FLOW);
+}
+
+static void track_other(const struct synward_pkt *pkt, struct synward_net *sn,
+			const struct nf_hook_state *state)
+{
+	struct synward_flow *flow = synward_established_find(pkt);
+
+	if (unlikely(pkt->flags & SYNWARD_TCP_FIN))
+		synward_stats_inc(sn->stats, SYNWARD_STAT_FIN_SEEN);
+	if (unlikely(pkt->flags & SYNWARD_TCP_RST))
+		synward_stats_inc(sn->stats, SYNWARD_STAT_RST_SEEN);
+	if (likely(flow && !track_flow(flow, pkt, sn)))
+		return;
+	if (track_halfopen(pkt, sn))
+		return;
+	if (pkt->trusted && !(pkt->flags & SYNWARD_TCP_RST))
+		pick_up(pkt, sn, state);
+	else
+		synward_stats_inc(sn->stats, SYNWARD_STAT_UNKNOWN_FLOW);
+}
+
+void synward_track(const struct synward_pkt *pkt, struct synward_net *sn,
+		   const struct nf_hook_state *state)
+{
+	if (synward_packet_is_syn(pkt))
+		track_syn(pkt, sn, state);
+	else if (pkt->flags & SYNWARD_TCP_SYN)
+		track_synack(pkt, sn, state);
+	else
+		track_other(pkt, sn, state);
+}
+
+/* -- cookies -- */
+
+static void open_cookie(struct synward_conn *conn, const struct synward_pkt *pkt)
+{
+	struct synward_side *client = &conn->side[SYNWARD_CLIENT];
+	struct synward_side *server = &conn->side[SYNWARD_SERVER];
+
+	*conn = (struct synward_conn) {
+		.flags = SYNWARD_CONN_COOKIE |
+			 (pkt->from_hi ? SYNWARD_CONN_CLIENT_HI : 0),
+		.wscale = SYNWARD_WSCALE_MAX << 4 | SYNWARD_WSCALE_MAX,
+	};
+	client->state = SYNWARD_SYN_SENT;
+	client->isn = pkt->seq - 1;
+	server->state = SYNWARD_SYN_RECEIVED;
+	server->isn = pkt->ack - 1;
+}
+
+void synward_track_cookie(const struct synward_pkt *pkt, struct synward_net *sn,
+			  unsigned int listener)
+{
+	struct synward_conn conn;
+	struct synward_halfopen *h;
+
+	open_cookie(&conn, pkt);
+	synward_table_lock(&synward_halfopen_table, pkt->hash);
+	h = find_halfopen(pkt);
+	if (h)
+		synward_halfopen_remove(h, pkt->hash);
+	h = synward_halfopen_insert(pkt, &conn, listener, sn);
+	h->synack = 1;
+	synward_table_unlock(&synward_halfopen_table, pkt->hash);
+	drop_old_flow(pkt);
+}

@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* Tracking: what a segment means for the tables. It never drops. */
+#ifndef SYNWARD_TRACK_H
+#define SYNWARD_TRACK_H
+
+struct nf_hook_state;
+struct synward_net;
+struct synward_pkt;
+
+/**
+ * synward_track - let the connection of a segment live through it
+ * @pkt:   the segment
+ * @sn:    its namespace
+ * @state: hook state at LOCAL_IN, LOCAL_OUT or FORWARD
+ *
+ * Context: RCU read side, softirq or process.
+ */
+void synward_track(const struct synward_pkt *pkt, struct synward_net *sn,
+		   const struct nf_hook_state *state);
+
+/**
+ * synward_track_cookie - an ACK has proven a cookie: enter its handshake
+ * @pkt:      the ACK, before the firewall has seen it
+ * @sn:       its namespace
+ * @listener: index of the listener
+ *
+ * Makes the half-open entry that a SYN and its SYN-ACK would have made, so
+ * that the ACK completes it like any other once it is delivered.
+ */
+void synward_track_cookie(const struct synward_pkt *pkt, struct synward_net *sn,
+			  unsigned int listener);
+
+#endif
