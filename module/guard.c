@@ -94,14 +94,17 @@ static bool takes_cookies(const struct synward_net *sn,
 /* -- SYN -- */
 
 /* The kernel would drop the SYN, whatever we say: so do we, before it costs. */
-static enum synward_verdict drop_full(struct synward_net *sn)
+static enum synward_verdict drop_full(struct synward_net *sn,
+				      struct synward_listener *l)
 {
 	enum synward_verdict verdict;
 
 	verdict = act(sn, SYNWARD_STAT_SYN_DROPPED_ACCEPTQ,
 		      SYNWARD_STAT_WOULD_SYN_DROPPED, SYNWARD_DROP);
-	if (verdict == SYNWARD_DROP)
+	if (verdict == SYNWARD_DROP) {
 		synward_stats_inc(sn->stats, SYNWARD_STAT_SYN_RECEIVED);
+		synward_listener_acceptq_full(l);
+	}
 	return verdict;
 }
 
@@ -142,7 +145,7 @@ static enum synward_verdict guard_syn(const struct synward_pkt *pkt,
 		return SYNWARD_PASS;
 	}
 	if (sk_acceptq_is_full(sk))
-		return drop_full(sn);
+		return drop_full(sn, l);
 	return answer(pkt, sn, sk, l);
 }
 

@@ -61,7 +61,9 @@ static unsigned int track_packet(void *priv, struct sk_buff *skb,
 		synward_track(&pkt, sn, state);
 		break;
 	case SYNWARD_PACKET_INVALID:
-		synward_stats_invalid(sn->stats, pkt.reason);
+		/* Not what this host answers to such a segment. */
+		if (state->hook != NF_INET_LOCAL_OUT)
+			synward_stats_invalid(sn->stats, pkt.reason);
 		break;
 	case SYNWARD_PACKET_OTHER:
 		break;

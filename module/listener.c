@@ -192,7 +192,7 @@ static u16 spare_index(void)
 
 	lockdep_assert_held(&lock);
 	for (i = 1; i <= SYNWARD_LISTENERS_MAX; i++) {
-		if (!by_index[i])
+		if (!rcu_access_pointer(by_index[i]))
 			return i;
 	}
 	return 0;
@@ -202,6 +202,7 @@ static struct synward_listener *make(struct synward_net *sn,
 				     const struct synward_listener_key *key)
 {
 	struct synward_listener *l;
+	unsigned int i;
 	u16 index;
 
 	lockdep_assert_held(&lock);
@@ -214,6 +215,9 @@ static struct synward_listener *make(struct synward_net *sn,
 	l->key = *key;
 	l->sn = sn;
 	l->index = index;
+	l->tried_at = jiffies - 1;
+	for (i = 0; i < SYNWARD_LISTENER_TICKS; i++)
+		l->history[i].at = jiffies;
 	rcu_assign_pointer(by_index[index], l);
 	hlist_add_head_rcu(&l->node, bucket_of(key));
 	return l;
@@ -268,11 +272,18 @@ void synward_listener_completed(u16 index)
 		count_of(l)->completed++;
 }
 
+void synward_listener_acceptq_full(struct synward_listener *l)
+{
+	count_of(l)->syn++;
+	count_of(l)->acceptq_overflow++;
+}
+
 void synward_listener_cookie_sent(struct synward_listener *l)
 {
 	count_of(l)->syn++;
 	count_of(l)->cookie_sent++;
-	if (READ_ONCE(l->cookie_at) != jiffies)
+	/* Shared by all CPUs: written once a jiffy, not once a packet. */
+	if (time_after(jiffies, READ_ONCE(l->cookie_at)))
 		WRITE_ONCE(l->cookie_at, jiffies);
 }
 
@@ -294,6 +305,8 @@ void synward_listener_sum(const struct synward_listener *l,
 		sum->completed += READ_ONCE(c->completed);
 		sum->cookie_sent += READ_ONCE(c->cookie_sent);
 		sum->cookie_valid += READ_ONCE(c->cookie_valid);
+		sum->synq_overflow += READ_ONCE(c->synq_overflow);
+		sum->acceptq_overflow += READ_ONCE(c->acceptq_overflow);
 		sum->halfopen += READ_ONCE(c->halfopen);
 	}
 	sum->halfopen = max_t(s64, sum->halfopen, 0);
@@ -306,9 +319,14 @@ static void rates(const struct synward_listener *l,
 		  u32 *syn, u32 *complete)
 {
 	unsigned int oldest = READ_ONCE(l->tick) % SYNWARD_LISTENER_TICKS;
+	unsigned long since = jiffies - READ_ONCE(l->history[oldest].at);
+	u32 ms = max(jiffies_to_msecs(since), SYNWARD_LISTENER_TICK_MS);
 
-	*syn = sum->syn - READ_ONCE(l->history[oldest].syn);
-	*complete = sum->completed - READ_ONCE(l->history[oldest].completed);
+	*syn = div_u64((sum->syn - READ_ONCE(l->history[oldest].syn)) *
+		       MSEC_PER_SEC, ms);
+	*complete = div_u64((sum->completed -
+			     READ_ONCE(l->history[oldest].completed)) *
+			    MSEC_PER_SEC, ms);
 }
 
 void synward_listener_rates(const struct synward_listener *l, u32 *syn,
@@ -412,7 +430,7 @@ static void look_for_pressure(struct synward_listener *l, const struct sock *sk)
 	if (len < max - max / 4)
 		return;
 	/* Sums over all CPUs are not for every packet. */
-	if (READ_ONCE(l->tried_at) == jiffies)
+	if (!time_after(jiffies, READ_ONCE(l->tried_at)))
 		return;
 	WRITE_ONCE(l->tried_at, jiffies);
 	synward_listener_sum(l, &sum);
@@ -425,6 +443,10 @@ static void look_for_pressure(struct synward_listener *l, const struct sock *sk)
 void synward_listener_syn(struct synward_listener *l, const struct sock *sk)
 {
 	count_of(l)->syn++;
+	if (inet_csk_reqsk_queue_is_full(sk))
+		count_of(l)->synq_overflow++;
+	if (sk_acceptq_is_full(sk))
+		count_of(l)->acceptq_overflow++;
 	if (!READ_ONCE(l->engaged) &&
 	    READ_ONCE(l->sn->mode) != SYNWARD_MODE_TRACK)
 		look_for_pressure(l, sk);
@@ -471,6 +493,7 @@ static void remember(struct synward_listener *l,
 {
 	unsigned int oldest = l->tick % SYNWARD_LISTENER_TICKS;
 
+	WRITE_ONCE(l->history[oldest].at, jiffies);
 	WRITE_ONCE(l->history[oldest].syn, sum->syn);
 	WRITE_ONCE(l->history[oldest].completed, sum->completed);
 	WRITE_ONCE(l->tick, l->tick + 1);
@@ -493,7 +516,7 @@ static void forget_if_gone(struct synward_listener *l, bool found,
 	if (l->gone_ms < GONE_MS || sum->halfopen)
 		return;
 	spin_lock_bh(&lock);
-	if (by_index[l->index] == l)
+	if (rcu_access_pointer(by_index[l->index]) == l)
 		forget(l);
 	spin_unlock_bh(&lock);
 }
@@ -528,7 +551,7 @@ static void tick(struct work_struct *work)
 	unsigned int i;
 
 	for (i = 1; i <= SYNWARD_LISTENERS_MAX; i++) {
-		if (!READ_ONCE(by_index[i]))
+		if (!rcu_access_pointer(by_index[i]))
 			continue;
 		rcu_read_lock();
 		l = rcu_dereference(by_index[i]);
@@ -603,12 +626,14 @@ void synward_listener_exit(void)
 
 void synward_listener_forget(struct synward_net *sn)
 {
+	struct synward_listener *l;
 	unsigned int i;
 
 	spin_lock_bh(&lock);
 	for (i = 1; i <= SYNWARD_LISTENERS_MAX; i++) {
-		if (by_index[i] && by_index[i]->sn == sn)
-			forget(by_index[i]);
+		l = rcu_dereference_protected(by_index[i], lockdep_is_held(&lock));
+		if (l && l->sn == sn)
+			forget(l);
 	}
 	spin_unlock_bh(&lock);
 }

@@ -47,6 +47,8 @@ struct synward_listener_count {
 	u64 completed;		/* handshakes completed, by cookie or not */
 	u64 cookie_sent;
 	u64 cookie_valid;
+	u64 synq_overflow;	/* SYNs that found the SYN queue full */
+	u64 acceptq_overflow;	/* SYNs that found the accept queue full */
 	s64 halfopen;		/* its entries in the half-open table */
 } ____cacheline_aligned_in_smp;
 
@@ -70,7 +72,7 @@ struct synward_listener_queue {
  * @armed:    counted in synward_net.armed; the worker's
  * @cookie_at: jiffies of the last cookie sent
  * @tried_at: jiffies at which packets last looked at the history
- * @history:  sums of syn and completed, one a tick; the worker's
+ * @history:  sums of syn and completed and when, one a tick; the worker's
  * @tick:     index of the oldest of @history
  * @quiet_ms: how long it has been quiet while engaged; the worker's
  * @gone_ms:  how long no socket has been found; the worker's
@@ -90,6 +92,7 @@ struct synward_listener {
 	unsigned long tried_at;
 	unsigned long engaged_at;
 	struct {
+		unsigned long at;
 		u64 syn;
 		u64 completed;
 	} history[SYNWARD_LISTENER_TICKS];
@@ -155,6 +158,9 @@ void synward_listener_completed(u16 index);
  * handshakes that do not complete.
  */
 void synward_listener_syn(struct synward_listener *l, const struct sock *sk);
+
+/* A SYN was dropped in front of a full accept queue. */
+void synward_listener_acceptq_full(struct synward_listener *l);
 
 /* A cookie went out for it (or would have, in monitor mode). */
 void synward_listener_cookie_sent(struct synward_listener *l);

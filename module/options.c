@@ -4,8 +4,17 @@
 #include "state.h"
 
 /* Kinds and whole lengths: RFC 9293 3.2, RFC 7323, 2018, 7413, 2385, 5925. */
-enum { EOL = 0, NOP = 1, MSS = 2, WSCALE = 3, SACK_PERM = 4, TIMESTAMP = 8,
-       MD5 = 19, AO = 29, FASTOPEN = 34 };
+enum {
+	EOL		= 0,
+	NOP		= 1,
+	MSS		= 2,
+	WSCALE		= 3,
+	SACK_PERM	= 4,
+	TIMESTAMP	= 8,
+	MD5		= 19,
+	AO		= 29,
+	FASTOPEN	= 34,
+};
 
 static u32 be32_at(const u8 *p)
 {

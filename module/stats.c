@@ -4,7 +4,7 @@
 
 #include "stats.h"
 
-#define SYNWARD_STATS_NAME(id, name) [SYNWARD_STAT_##id] = name,
+#define SYNWARD_STATS_NAME(id, name)[SYNWARD_STAT_##id] = name,
 static const char * const names[SYNWARD_STAT_MAX] = {
 	SYNWARD_STATS(SYNWARD_STATS_NAME)
 };

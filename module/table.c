@@ -96,7 +96,6 @@ struct synward_slot *synward_table_spare(const struct synward_table *t, u32 hash
 	return NULL;
 }
 
-/* netid last: a key that is half written belongs to nobody. */
 void synward_table_occupy(const struct synward_table *t, u32 hash,
 			  struct synward_slot *slot,
 			  const struct synward_key *key)
@@ -107,6 +106,7 @@ void synward_table_occupy(const struct synward_table *t, u32 hash,
 	slot->key.lo_port = key->lo_port;
 	slot->key.hi_port = key->hi_port;
 	slot->key.family = key->family;
+	/* netid last: a key that is half written belongs to nobody. */
 	smp_store_release(&slot->key.netid, key->netid);
 	atomic_inc(&shard_of(t, hash)->used);
 }

@@ -308,6 +308,14 @@ static bool track_halfopen(const struct synward_pkt *pkt, struct synward_net *sn
 
 /* -- by kind of segment -- */
 
+/* What this host answers to the unknown is not counted once more. */
+static void count_unknown(struct synward_net *sn,
+			  const struct nf_hook_state *state)
+{
+	if (state->hook != NF_INET_LOCAL_OUT)
+		synward_stats_inc(sn->stats, SYNWARD_STAT_UNKNOWN_FLOW);
+}
+
 /* The listener that a SYN from outside is for; 0 when there is none. */
 static u16 ask_listener(const struct synward_pkt *pkt, struct synward_net *sn,
 			const struct nf_hook_state *state)
@@ -378,7 +386,7 @@ static void track_synack(const struct synward_pkt *pkt, struct synward_net *sn,
 	if (flow)
 		track_flow(flow, pkt, sn);
 	else
-		synward_stats_inc(sn->stats, SYNWARD_STAT_UNKNOWN_FLOW);
+		count_unknown(sn, state);
 }
 
 static void track_other(const struct synward_pkt *pkt, struct synward_net *sn,
@@ -397,7 +405,7 @@ static void track_other(const struct synward_pkt *pkt, struct synward_net *sn,
 	if (pkt->trusted && !(pkt->flags & SYNWARD_TCP_RST))
 		pick_up(pkt, sn, state);
 	else
-		synward_stats_inc(sn->stats, SYNWARD_STAT_UNKNOWN_FLOW);
+		count_unknown(sn, state);
 }
 
 void synward_track(const struct synward_pkt *pkt, struct synward_net *sn,

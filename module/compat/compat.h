@@ -14,76 +14,142 @@
 
 /* Socket lookups took the hash table as an argument until 6.17. */
 #ifdef SYNWARD_HAS_LOOKUP_HASHINFO
-#define synward_compat_hashinfo(net) (net)->ipv4.tcp_death_row.hashinfo,
+#define lookup_listener4(net, ...) \
+	__inet_lookup_listener(net, (net)->ipv4.tcp_death_row.hashinfo, __VA_ARGS__)
+#define lookup_connected4(net, ...) \
+	__inet_lookup_established(net, (net)->ipv4.tcp_death_row.hashinfo, __VA_ARGS__)
+#define lookup_listener6(net, ...) \
+	inet6_lookup_listener(net, (net)->ipv4.tcp_death_row.hashinfo, __VA_ARGS__)
+#define lookup_connected6(net, ...) \
+	__inet6_lookup_established(net, (net)->ipv4.tcp_death_row.hashinfo, __VA_ARGS__)
 #else
-#define synward_compat_hashinfo(net)
+#define lookup_listener4	__inet_lookup_listener
+#define lookup_connected4	__inet_lookup_established
+#define lookup_listener6	inet6_lookup_listener
+#define lookup_connected6	__inet6_lookup_established
 #endif
 
-#define synward_compat_listener4(net, skb, doff, saddr, sport, daddr, dport,	\
-				 dif, sdif)					\
-	__inet_lookup_listener(net, synward_compat_hashinfo(net) skb, doff,	\
-			       saddr, sport, daddr, ntohs(dport), dif, sdif)
+static inline struct sock *
+synward_compat_listener4(struct net *net, struct sk_buff *skb, int doff,
+			 __be32 saddr, __be16 sport, __be32 daddr, __be16 dport,
+			 int dif, int sdif)
+{
+	return lookup_listener4(net, skb, doff, saddr, sport, daddr,
+				ntohs(dport), dif, sdif);
+}
 
-#define synward_compat_connected4(net, saddr, sport, daddr, dport, dif, sdif)	\
-	__inet_lookup_established(net, synward_compat_hashinfo(net) saddr,	\
-				  sport, daddr, ntohs(dport), dif, sdif)
+static inline struct sock *
+synward_compat_connected4(struct net *net, __be32 saddr, __be16 sport,
+			  __be32 daddr, __be16 dport, int dif, int sdif)
+{
+	return lookup_connected4(net, saddr, sport, daddr, ntohs(dport), dif,
+				 sdif);
+}
 
-#define synward_compat_listener6(net, skb, doff, saddr, sport, daddr, dport,	\
-				 dif, sdif)					\
-	inet6_lookup_listener(net, synward_compat_hashinfo(net) skb, doff,	\
-			      saddr, sport, daddr, ntohs(dport), dif, sdif)
+static inline struct sock *
+synward_compat_listener6(struct net *net, struct sk_buff *skb, int doff,
+			 const struct in6_addr *saddr, __be16 sport,
+			 const struct in6_addr *daddr, __be16 dport, int dif,
+			 int sdif)
+{
+	return lookup_listener6(net, skb, doff, saddr, sport, daddr,
+				ntohs(dport), dif, sdif);
+}
 
-#define synward_compat_connected6(net, saddr, sport, daddr, dport, dif, sdif)	\
-	__inet6_lookup_established(net, synward_compat_hashinfo(net) saddr,	\
-				   sport, daddr, ntohs(dport), dif, sdif)
+static inline struct sock *
+synward_compat_connected6(struct net *net, const struct in6_addr *saddr,
+			  __be16 sport, const struct in6_addr *daddr,
+			  __be16 dport, int dif, int sdif)
+{
+	return lookup_connected6(net, saddr, sport, daddr, ntohs(dport), dif,
+				 sdif);
+}
+
+#undef lookup_listener4
+#undef lookup_connected4
+#undef lookup_listener6
+#undef lookup_connected6
 
 /* The cookie was an argument of its own until 6.7. */
+static inline int synward_compat_cookie_check4(const struct iphdr *iph,
+					       const struct tcphdr *th)
+{
 #ifdef SYNWARD_HAS_COOKIE_CHECK_ARG
-#define synward_compat_cookie_check4(iph, th) \
-	__cookie_v4_check(iph, th, ntohl((th)->ack_seq) - 1)
-#define synward_compat_cookie_check6(iph, th) \
-	__cookie_v6_check(iph, th, ntohl((th)->ack_seq) - 1)
+	return __cookie_v4_check(iph, th, ntohl(th->ack_seq) - 1);
 #else
-#define synward_compat_cookie_check4(iph, th) __cookie_v4_check(iph, th)
-#define synward_compat_cookie_check6(iph, th) __cookie_v6_check(iph, th)
+	return __cookie_v4_check(iph, th);
 #endif
+}
+
+static inline int synward_compat_cookie_check6(const struct ipv6hdr *iph,
+					       const struct tcphdr *th)
+{
+#ifdef SYNWARD_HAS_COOKIE_CHECK_ARG
+	return __cookie_v6_check(iph, th, ntohl(th->ack_seq) - 1);
+#else
+	return __cookie_v6_check(iph, th);
+#endif
+}
 
 /*
- * The kernel's per-connection offset of timestamps, in the orientation of the
- * SYN. Without the symbol no offset is guessed: the kernel answers by itself.
+ * The kernel's per-connection offset of timestamps, asked for with the
+ * addresses and ports of the SYN. Without the symbol no offset is guessed: the
+ * kernel answers by itself.
  */
 #ifdef SYNWARD_HAS_TS_OFF4
 #define synward_compat_can_cookie4	true
-#define synward_compat_ts_off4(net, saddr, daddr, sport, dport) \
-	secure_tcp_seq_and_ts_off(net, daddr, saddr, dport, sport).ts_off
 #else
 #define synward_compat_can_cookie4	false
-#define synward_compat_ts_off4(net, saddr, daddr, sport, dport)	0
 #endif
 
-#if defined(SYNWARD_HAS_SEQ_AND_TS_OFF6)
+#if defined(SYNWARD_HAS_SEQ_AND_TS_OFF6) || defined(SYNWARD_HAS_TS_OFF6)
 #define synward_compat_can_cookie6	true
-#define synward_compat_ts_off6(net, saddr, daddr, sport, dport)		\
-	secure_tcpv6_seq_and_ts_off(net, daddr, saddr, dport, sport).ts_off
-#elif defined(SYNWARD_HAS_TS_OFF6)
-#define synward_compat_can_cookie6	true
-#define synward_compat_ts_off6(net, saddr, daddr, sport, dport) \
-	secure_tcpv6_ts_off(net, daddr, saddr)
 #else
 #define synward_compat_can_cookie6	false
-#define synward_compat_ts_off6(net, saddr, daddr, sport, dport)	0
 #endif
+
+static inline u32 synward_compat_ts_off4(const struct net *net, __be32 saddr,
+					 __be32 daddr, __be16 sport,
+					 __be16 dport)
+{
+#ifdef SYNWARD_HAS_TS_OFF4
+	return secure_tcp_seq_and_ts_off(net, daddr, saddr, dport, sport).ts_off;
+#else
+	return 0;
+#endif
+}
+
+static inline u32 synward_compat_ts_off6(const struct net *net,
+					 const __be32 *saddr,
+					 const __be32 *daddr, __be16 sport,
+					 __be16 dport)
+{
+#if defined(SYNWARD_HAS_SEQ_AND_TS_OFF6)
+	return secure_tcpv6_seq_and_ts_off(net, daddr, saddr, dport, sport).ts_off;
+#elif defined(SYNWARD_HAS_TS_OFF6)
+	return secure_tcpv6_ts_off(net, daddr, saddr);
+#else
+	return 0;
+#endif
+}
 
 /* A sysctl table ended with an empty entry until its size was passed, 6.6. */
 #ifdef SYNWARD_HAS_SYSCTL_SIZE
 #define SYNWARD_COMPAT_SYSCTL_END	0
-#define synward_compat_register_sysctl(net, path, table, n) \
-	register_net_sysctl_sz(net, path, table, n)
 #else
 #define SYNWARD_COMPAT_SYSCTL_END	1
-#define synward_compat_register_sysctl(net, path, table, n) \
-	register_net_sysctl(net, path, table)
 #endif
+
+static inline struct ctl_table_header *
+synward_compat_register_sysctl(struct net *net, const char *path,
+			       struct ctl_table *table, size_t n)
+{
+#ifdef SYNWARD_HAS_SYSCTL_SIZE
+	return register_net_sysctl_sz(net, path, table, n);
+#else
+	return register_net_sysctl(net, path, table);
+#endif
+}
 
 /* Handlers got a const table in 6.11. */
 #ifdef SYNWARD_HAS_SYSCTL_CONST
