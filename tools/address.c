@@ -1,0 +1,67 @@
+// SPDX-License-Identifier: GPL-2.0
+#include <arpa/inet.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/socket.h>
+
+#include "address.h"
+#include "number.h"
+
+#define IPV4_BITS	32
+#define IPV6_BITS	128
+
+bool address_read(struct address *address, const char *text)
+{
+	*address = (struct address) { .family = strchr(text, ':') ? AF_INET6 : AF_INET };
+	return inet_pton(address->family, text, address->byte) == 1;
+}
+
+bool address_read_prefix(struct address_prefix *prefix, const char *text)
+{
+	const char *slash = strchr(text, '/');
+	char address[INET6_ADDRSTRLEN];
+	unsigned long long bits, most;
+	size_t length = slash ? (size_t)(slash - text) : strlen(text);
+
+	if (length >= sizeof(address))
+		return false;
+	memcpy(address, text, length);
+	address[length] = '\0';
+	if (!address_read(&prefix->address, address))
+		return false;
+	most = prefix->address.family == AF_INET ? IPV4_BITS : IPV6_BITS;
+	bits = most;
+	if (slash && (!number_read(slash + 1, &bits) || bits > most))
+		return false;
+	prefix->length = (unsigned int)bits;
+	prefix->given = true;
+	return true;
+}
+
+bool address_in_prefix(const struct address *address, const struct address_prefix *prefix)
+{
+	unsigned int whole = prefix->length / 8;
+	unsigned int rest = prefix->length % 8;
+	unsigned int differ;
+
+	if (address->family != prefix->address.family)
+		return false;
+	if (memcmp(address->byte, prefix->address.byte, whole) != 0)
+		return false;
+	if (!rest)
+		return true;
+	differ = address->byte[whole] ^ prefix->address.byte[whole];
+	return differ >> (8 - rest) == 0;
+}
+
+const char *address_endpoint(char *text, const char *address, const char *interface,
+			     const char *port)
+{
+	bool ipv6 = strchr(address, ':');
+
+	if (!strcmp(address, "-"))
+		return "-";
+	snprintf(text, ADDRESS_ENDPOINT_MAX, "%s%s%s%s%s:%s", ipv6 ? "[" : "", address,
+		 interface ? "%" : "", interface ? interface : "", ipv6 ? "]" : "", port);
+	return text;
+}

@@ -1,0 +1,119 @@
+// SPDX-License-Identifier: GPL-2.0
+#include <string.h>
+
+#include "counter.h"
+#include "util.h"
+
+struct counter {
+	const char		*name;
+	enum counter_group	group;
+	const char		*meaning;
+};
+
+static const struct counter known[] = {
+	{ "mode", COUNTER_GAUGE, "0 track, 1 monitor, 2 adaptive, 3 always" },
+	{ "halfopen", COUNTER_GAUGE, "half-open connections now" },
+	{ "halfopen_max", COUNTER_GAUGE, "room for half-open connections" },
+	{ "established", COUNTER_GAUGE, "established connections now" },
+	{ "established_max", COUNTER_GAUGE, "room for established connections" },
+	{ "memory_bytes", COUNTER_GAUGE, "memory of the tables" },
+	{ "listeners", COUNTER_GAUGE, "listening sockets known" },
+	{ "listeners_engaged", COUNTER_GAUGE, "listening sockets answering with cookies" },
+
+	{ "syn_received", COUNTER_TRAFFIC, "SYNs that came in" },
+	{ "syn_sent", COUNTER_TRAFFIC, "SYNs that this host sent" },
+	{ "synack_sent", COUNTER_TRAFFIC, "SYN-ACKs sent by the host's own stack" },
+	{ "synack_received", COUNTER_TRAFFIC, "SYN-ACKs that came in" },
+	{ "handshake_completed", COUNTER_TRAFFIC, "three-way handshakes completed" },
+	{ "cookie_sent", COUNTER_TRAFFIC, "SYNs answered with a cookie" },
+	{ "cookie_valid", COUNTER_TRAFFIC, "ACKs that proved a cookie" },
+	{ "cookie_passed", COUNTER_TRAFFIC, "SYNs left to the stack by an engaged listener" },
+	{ "closed_fin", COUNTER_TRAFFIC, "connections closed by FIN" },
+	{ "closed_rst", COUNTER_TRAFFIC, "connections closed by RST" },
+	{ "closed_timeout", COUNTER_TRAFFIC, "connections that went silent" },
+	{ "syn_retransmit", COUNTER_TRAFFIC, "SYNs sent again" },
+	{ "synack_retransmit", COUNTER_TRAFFIC, "SYN-ACKs sent again" },
+	{ "fin_seen", COUNTER_TRAFFIC, "FINs seen" },
+	{ "rst_seen", COUNTER_TRAFFIC, "RSTs seen" },
+	{ "picked_up", COUNTER_TRAFFIC, "connections met in mid-stream" },
+	{ "out_of_window", COUNTER_TRAFFIC, "segments outside the window, passed" },
+	{ "bad_ack", COUNTER_TRAFFIC, "ACKs of what was never sent, passed" },
+	{ "bad_rst", COUNTER_TRAFFIC, "RSTs not believed, passed" },
+	{ "syn_on_live", COUNTER_TRAFFIC, "SYNs on a live connection" },
+	{ "unknown_flow", COUNTER_TRAFFIC, "segments of no tracked flow" },
+	{ "engaged", COUNTER_TRAFFIC, "times a listener went to cookies" },
+	{ "disengaged", COUNTER_TRAFFIC, "times a listener went back to normal" },
+
+	{ "ack_dropped", COUNTER_DROP, "ACKs of no flow, socket or valid cookie" },
+	{ "syn_limited", COUNTER_DROP, "SYNs over the limit of their source" },
+	{ "syn_dropped_acceptq", COUNTER_DROP, "SYNs to a listener with a full accept queue" },
+	{ "cookie_invalid", COUNTER_DROP, "ACKs with a forged or expired cookie" },
+	{ "cookie_no_route", COUNTER_DROP, "SYNs whose answer had no route" },
+	{ "cookie_no_memory", COUNTER_DROP, "SYNs whose answer found no memory" },
+
+	{ "invalid_packet", COUNTER_INVALID, "all the invalid ones together" },
+	{ "invalid_short", COUNTER_INVALID, "shorter than its header" },
+	{ "invalid_doff", COUNTER_INVALID, "impossible data offset" },
+	{ "invalid_checksum", COUNTER_INVALID, "wrong checksum" },
+	{ "invalid_flags", COUNTER_INVALID, "nonsense flags" },
+	{ "invalid_fragment", COUNTER_INVALID, "fragment that hides the header" },
+	{ "invalid_port", COUNTER_INVALID, "port 0" },
+	{ "invalid_address", COUNTER_INVALID, "address that no one may answer" },
+
+	{ "evicted_halfopen", COUNTER_TABLE, "oldest half-opens gave way to new ones" },
+	{ "evicted_established", COUNTER_TABLE, "least valuable flows gave way to new ones" },
+	{ "untracked_full", COUNTER_TABLE, "flows passed untracked, table full" },
+	{ "listeners_full", COUNTER_TABLE, "listeners left alone, table full" },
+
+	{ "would_cookie_sent", COUNTER_WOULD, "monitor: would have answered with a cookie" },
+	{ "would_ack_dropped", COUNTER_WOULD, "monitor: would have dropped the ACK" },
+	{ "would_syn_limited", COUNTER_WOULD, "monitor: would have dropped the SYN, limit" },
+	{ "would_syn_dropped", COUNTER_WOULD, "monitor: would have dropped the SYN" },
+};
+
+static const struct counter *find(const char *name)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(known); i++)
+		if (!strcmp(known[i].name, name))
+			return &known[i];
+	return NULL;
+}
+
+static bool begins(const char *name, const char *with)
+{
+	return strncmp(name, with, strlen(with)) == 0;
+}
+
+static enum counter_group guess(const char *name)
+{
+	if (begins(name, "would_"))
+		return COUNTER_WOULD;
+	if (begins(name, "invalid_"))
+		return COUNTER_INVALID;
+	if (begins(name, "evicted_") || begins(name, "untracked_"))
+		return COUNTER_TABLE;
+	if (strstr(name, "_dropped") || strstr(name, "_limited") || strstr(name, "_refused"))
+		return COUNTER_DROP;
+	if (strstr(name, "_max") || strstr(name, "_bytes"))
+		return COUNTER_GAUGE;
+	return COUNTER_TRAFFIC;
+}
+
+enum counter_group counter_group(const char *name)
+{
+	const struct counter *counter = find(name);
+
+	return counter ? counter->group : guess(name);
+}
+
+bool counter_is_reason(const char *name)
+{
+	return counter_group(name) >= COUNTER_DROP && strcmp(name, "invalid_packet") != 0;
+}
+
+const char *counter_meaning(const char *name)
+{
+	const struct counter *counter = find(name);
+
+	return counter ? counter->meaning : "";
+}

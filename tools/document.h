@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* Machine output: the version that every document carries, and numbers of 64 bits. */
+#ifndef SYNWARD_TOOL_DOCUMENT_H
+#define SYNWARD_TOOL_DOCUMENT_H
+
+#include <jansson.h>
+
+#define DOCUMENT_VERSION	1
+
+/* {"version":1}, to which the caller adds. */
+json_t *document_new(void);
+
+/* An integer; a real beyond 2^63 - 1, which jansson's integers do not reach. */
+json_t *document_number(unsigned long long value);
+
+/* Write on one line, without a newline; takes the reference. */
+void document_write(json_t *value);
+
+/* Write with a newline and hand it to the reader at once. */
+void document_write_line(json_t *value);
+
+#endif

@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* The listening sockets of /proc/net/synward/listeners. */
+#ifndef SYNWARD_TOOL_LISTENERS_H
+#define SYNWARD_TOOL_LISTENERS_H
+
+#include <jansson.h>
+#include <stdbool.h>
+
+#include "exit.h"
+#include "options.h"
+
+struct listener;
+
+struct listeners {
+	struct listener	*item;
+	size_t		count;
+	size_t		room;
+};
+
+/* Engaged ones first, then the busiest. */
+enum exit_code listeners_read(struct listeners *listeners, const struct options *options);
+void listeners_free(struct listeners *listeners);
+/* How many answer with cookies. */
+size_t listeners_engaged(const struct listeners *listeners);
+
+/* At most @most rows (0: all), the rest as a number. */
+void listeners_draw(const struct listeners *listeners, const struct options *options,
+		    size_t most);
+
+/* An array of objects, in the order of the file. */
+enum exit_code listeners_to_json(json_t *array, const char *dir);
+
+/* The command. */
+enum exit_code listeners_run(const struct options *options);
+
+#endif

@@ -1,0 +1,163 @@
+// SPDX-License-Identifier: GPL-2.0
+/* synward: show what the synward module sees and does. */
+#include <errno.h>
+#include <locale.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "draw.h"
+#include "flows.h"
+#include "latency.h"
+#include "listeners.h"
+#include "message.h"
+#include "options.h"
+#include "proc.h"
+#include "show.h"
+#include "stats.h"
+
+struct command {
+	const char		*name;
+	enum command_bit	bit;
+	enum exit_code		(*run)(const struct options *options);
+	const char		*summary;
+	const char		*help;
+};
+
+/* The first one is what runs without a name. */
+static const struct command commands[] = {
+	{
+		"show", COMMAND_SHOW, show_run, "one screen: mode, tables, totals, listeners",
+		"Mode, memory, how full the tables are, totals, the reasons of what was\n"
+		"dropped or not tracked, and the listening sockets. With --interval the\n"
+		"screen is drawn again and again, with rates and how they developed.\n",
+	}, {
+		"flows", COMMAND_FLOWS, flows_run, "connections, with the state of both ends",
+		"Every connection in the half-open and the established table, with the state\n"
+		"of both endpoints. Needs root. Several filters must all match.\n",
+	}, {
+		"listeners", COMMAND_LISTENERS, listeners_run, "listening sockets and their queues",
+		"Every listening socket: cookies or not, half-open connections, rates, the\n"
+		"kernel's own queues and what their sequence numbers look like.\n",
+	}, {
+		"stats", COMMAND_STATS, stats_run, "counters, with rates if repeated",
+		"Every counter of the module. With --interval the change of each, once per\n"
+		"interval, leaving out those that did not change.\n",
+	}, {
+		"latency", COMMAND_LATENCY, latency_run, "how long handshakes take",
+		"Two histograms: from SYN to SYN-ACK (the server) and from SYN-ACK to ACK (the\n"
+		"client and the network), with the bounds that hold for 50, 90 and 99 percent.\n",
+	},
+};
+
+static const struct command *find_command(const char *name)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(commands); i++)
+		if (!strcmp(commands[i].name, name))
+			return &commands[i];
+	return NULL;
+}
+
+static void help_all(void)
+{
+	puts("Usage: synward [COMMAND] [OPTION]...\n"
+	     "Show what the synward kernel module sees and does.\n\n"
+	     "Commands ('synward COMMAND --help' tells more):");
+	for (size_t i = 0; i < ARRAY_SIZE(commands); i++)
+		printf("  %-12s%s%s\n", commands[i].name, commands[i].summary,
+		       i ? "" : " (default)");
+	puts("\nOptions of every command, and of the default one:");
+	options_help(COMMAND_SHOW);
+	puts("\nExit: 0 good, 1 error, 2 wrong usage, 3 module not loaded. See synward(8).");
+}
+
+static void help_command(const struct command *command)
+{
+	printf("Usage: synward %s [OPTION]...\n%s\nOptions:\n", command->name, command->help);
+	options_help(command->bit);
+}
+
+static enum exit_code run(const struct command *command, const struct options *options)
+{
+	enum exit_code code = options_check(options, command->bit);
+
+	if (code)
+		return code;
+	draw_setup(options->colour);
+	return command->run(options);
+}
+
+/* The command is the first argument that is no option; @named stays NULL without one. */
+static enum exit_code choose_command(const struct command **named, int argc, char **argv,
+				     int *next)
+{
+	*named = NULL;
+	if (*next >= argc)
+		return EXIT_OK;
+	*named = find_command(argv[*next]);
+	if (!*named)
+		return message_usage("unknown command '%s'", argv[*next]);
+	message_set_command((*named)->name);
+	++*next;
+	return EXIT_OK;
+}
+
+static enum exit_code act(const struct command *named, const struct options *options)
+{
+	if (options->version)
+		puts("synward " SYNWARD_VERSION);
+	else if (!options->help)
+		return run(named ? named : &commands[0], options);
+	else if (named)
+		help_command(named);
+	else
+		help_all();
+	return EXIT_OK;
+}
+
+static enum exit_code start(int argc, char **argv)
+{
+	struct options options = { .proc = PROC_DIR_DEFAULT };
+	const struct command *named;
+	enum exit_code code;
+	int next = 1;
+
+	code = options_read(&options, argc, argv, &next, true);
+	if (!code)
+		code = choose_command(&named, argc, argv, &next);
+	if (!code)
+		code = options_read(&options, argc, argv, &next, false);
+	if (!code && next < argc)
+		code = message_usage("unexpected argument '%s'", argv[next]);
+	return code ? code : act(named, &options);
+}
+
+static bool reader_is_gone(void)
+{
+	struct pollfd out = { .fd = STDOUT_FILENO, .events = POLLOUT };
+
+	return poll(&out, 1, 0) == 1 && out.revents & (POLLERR | POLLHUP);
+}
+
+/* Whoever reads us may have had enough (| head): no error. All else that fails is one. */
+static enum exit_code finish(enum exit_code code)
+{
+	bool failed = ferror(stdout);
+
+	errno = 0;
+	failed |= fflush(stdout) != 0;
+	if (!failed || reader_is_gone())
+		return code;
+	message_set_command(NULL);
+	return message_error("cannot write the output: %s",
+			     errno ? strerror(errno) : "write error");
+}
+
+int main(int argc, char **argv)
+{
+	setlocale(LC_CTYPE, "");
+	signal(SIGPIPE, SIG_IGN);
+	return (int)finish(start(argc, argv));
+}

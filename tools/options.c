@@ -1,0 +1,319 @@
+// SPDX-License-Identifier: GPL-2.0
+#include <assert.h>
+#include <getopt.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "message.h"
+#include "number.h"
+#include "options.h"
+#include "state.h"
+
+#define OPTIONS_MAX		32
+#define LONG_BASE		256	/* above every letter */
+#define INTERVAL_MIN_S		0.1
+#define INTERVAL_MAX_S		86400.0
+#define INTERVAL_RANGE		"0.1 to 86400 seconds"
+#define MS_PER_SECOND		1000
+#define NUMBER_MAX		4294967295ULL
+#define NUMBER_RANGE		"1 to 4294967295"
+#define PORT_MAX		65535
+#define PREFIX_RANGE		"ADDRESS or ADDRESS/LENGTH, IPv4 (0 to 32) or IPv6 (0 to 128)"
+
+struct option_rule {
+	const char	*name;
+	int		letter;		/* 0: none */
+	const char	*value;		/* what --help calls it; NULL: takes none */
+	unsigned int	commands;	/* bits of enum command_bit */
+	enum exit_code	(*set)(struct options *options, const char *value);
+	const char	*help;
+};
+
+static enum exit_code set_json(struct options *options, const char *value)
+{
+	(void)value;
+	options->json = true;
+	return EXIT_OK;
+}
+
+static enum exit_code set_no_header(struct options *options, const char *value)
+{
+	(void)value;
+	options->no_header = true;
+	return EXIT_OK;
+}
+
+static enum exit_code set_numeric(struct options *options, const char *value)
+{
+	(void)value;
+	options->numeric = true;
+	return EXIT_OK;
+}
+
+static enum exit_code set_reasons(struct options *options, const char *value)
+{
+	(void)value;
+	options->reasons = true;
+	return EXIT_OK;
+}
+
+static enum exit_code set_zeros(struct options *options, const char *value)
+{
+	(void)value;
+	options->zeros = true;
+	return EXIT_OK;
+}
+
+static enum exit_code set_help(struct options *options, const char *value)
+{
+	(void)value;
+	options->help = true;
+	return EXIT_OK;
+}
+
+static enum exit_code set_version(struct options *options, const char *value)
+{
+	(void)value;
+	options->version = true;
+	return EXIT_OK;
+}
+
+static enum exit_code set_proc(struct options *options, const char *value)
+{
+	if (!*value)
+		return message_usage("--proc needs the name of a directory");
+	options->proc = value;
+	return EXIT_OK;
+}
+
+static enum exit_code set_colour(struct options *options, const char *value)
+{
+	static const char *const word[] = {
+		[DRAW_AUTO] = "auto", [DRAW_ALWAYS] = "always", [DRAW_NEVER] = "never",
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(word); i++) {
+		if (strcmp(word[i], value) != 0)
+			continue;
+		options->colour = (enum draw_when)i;
+		return EXIT_OK;
+	}
+	return message_usage("--color=%s: must be auto, always or never", value);
+}
+
+static enum exit_code set_interval(struct options *options, const char *value)
+{
+	double seconds;
+	char *end;
+
+	seconds = strtod(value, &end);
+	if (!*value || strspn(value, "0123456789.") != strlen(value) || *end ||
+	    seconds < INTERVAL_MIN_S || seconds > INTERVAL_MAX_S)
+		return message_usage("--interval %s: must be " INTERVAL_RANGE, value);
+	options->interval_ms = (unsigned long long)(seconds * MS_PER_SECOND + 0.5);
+	return EXIT_OK;
+}
+
+static enum exit_code set_number(unsigned long long *number, const char *option,
+				 const char *value)
+{
+	if (!number_read(value, number) || *number < 1 || *number > NUMBER_MAX)
+		return message_usage("--%s %s: must be " NUMBER_RANGE, option, value);
+	return EXIT_OK;
+}
+
+static enum exit_code set_count(struct options *options, const char *value)
+{
+	return set_number(&options->count, "count", value);
+}
+
+static enum exit_code set_limit(struct options *options, const char *value)
+{
+	return set_number(&options->limit, "limit", value);
+}
+
+static enum exit_code set_port(struct options *options, const char *value)
+{
+	unsigned long long port;
+
+	if (!number_read(value, &port) || port < 1 || port > PORT_MAX)
+		return message_usage("--port %s: must be 1 to 65535", value);
+	options->port = (unsigned int)port;
+	return EXIT_OK;
+}
+
+static enum exit_code set_state(struct options *options, const char *value)
+{
+	if (!state_read_list(value, &options->states))
+		return message_usage("--state %s: must be one or more, with commas, of\n%s",
+				     value, state_names);
+	return EXIT_OK;
+}
+
+static enum exit_code set_prefix(struct address_prefix *prefix, const char *option,
+				 const char *value)
+{
+	if (!address_read_prefix(prefix, value))
+		return message_usage("--%s %s: must be " PREFIX_RANGE, option, value);
+	return EXIT_OK;
+}
+
+static enum exit_code set_client(struct options *options, const char *value)
+{
+	return set_prefix(&options->client, "client", value);
+}
+
+static enum exit_code set_server(struct options *options, const char *value)
+{
+	return set_prefix(&options->server, "server", value);
+}
+
+static enum exit_code set_sort(struct options *options, const char *value)
+{
+	options->sort = sort_read(value);
+	if (options->sort == SORT_NONE)
+		return message_usage("--sort %s: must be one of\n%s", value, sort_names);
+	return EXIT_OK;
+}
+
+#define COMMAND_REPEATS	(COMMAND_SHOW | COMMAND_STATS)
+
+static const struct option_rule table[] = {
+	{ "interval", 'i', "SECONDS", COMMAND_REPEATS, set_interval,
+	  "repeat every SECONDS (0.1 to 86400), with rates" },
+	{ "count", 'c', "NUMBER", COMMAND_REPEATS, set_count,
+	  "stop after NUMBER repetitions (with --interval)" },
+	{ "reasons", 'r', NULL, COMMAND_STATS, set_reasons,
+	  "only the reasons of what was dropped or not tracked" },
+	{ "zeros", 'z', NULL, COMMAND_STATS, set_zeros,
+	  "with --interval, also what did not change" },
+	{ "state", 's', "STATE[,STATE]", COMMAND_FLOWS, set_state,
+	  "flows with an endpoint in one of these states" },
+	{ "client", 0, "ADDR[/LEN]", COMMAND_FLOWS, set_client,
+	  "flows whose client is in the prefix" },
+	{ "server", 0, "ADDR[/LEN]", COMMAND_FLOWS, set_server,
+	  "flows whose server is in the prefix" },
+	{ "port", 'p', "PORT", COMMAND_FLOWS, set_port,
+	  "flows to this port of the server" },
+	{ "sort", 0, "KEY", COMMAND_FLOWS, set_sort,
+	  "largest first: age, idle, packets, bytes, retransmit;\n"
+	  "lowest first: client, server, port, state" },
+	{ "limit", 'l', "NUMBER", COMMAND_FLOWS, set_limit,
+	  "at most NUMBER flows" },
+	{ "json", 'j', NULL, COMMAND_ALL, set_json,
+	  "for programs: JSON, format version 1" },
+	{ "no-header", 'H', NULL, COMMAND_ALL, set_no_header,
+	  "no headings" },
+	{ "numeric", 'n', NULL, COMMAND_ALL, set_numeric,
+	  "interfaces by number, not by name" },
+	{ "color", 0, "WHEN", COMMAND_ALL, set_colour,
+	  "always, never or auto (on a terminal)" },
+	{ "proc", 0, "DIR", COMMAND_ALL, set_proc,
+	  "read DIR instead of /proc/net/synward" },
+	{ "help", 'h', NULL, COMMAND_ALL, set_help, "this text" },
+	{ "version", 'V', NULL, COMMAND_ALL, set_version, "the version" },
+};
+
+static_assert(ARRAY_SIZE(table) < OPTIONS_MAX, "struct options.seen has a bit for each");
+
+static void fill_getopt(struct option *long_option, char *letters, bool leading)
+{
+	*letters++ = leading ? '+' : ':';
+	if (leading)
+		*letters++ = ':';
+	for (size_t i = 0; i < ARRAY_SIZE(table); i++) {
+		long_option[i] = (struct option) {
+			.name = table[i].name,
+			.has_arg = table[i].value ? required_argument : no_argument,
+			.val = LONG_BASE + (int)i,
+		};
+		if (!table[i].letter)
+			continue;
+		*letters++ = (char)table[i].letter;
+		if (table[i].value)
+			*letters++ = ':';
+	}
+	long_option[ARRAY_SIZE(table)] = (struct option) { 0 };
+	*letters = '\0';
+}
+
+static size_t index_of(int got)
+{
+	size_t i = 0;
+
+	if (got >= LONG_BASE)
+		return (size_t)(got - LONG_BASE);
+	while (table[i].letter != got)
+		i++;
+	return i;
+}
+
+/* Where getopt stopped, @word holds what it stopped at. */
+static enum exit_code complain(int got, const char *word)
+{
+	if (got == ':')
+		return message_usage("option '%s' needs a value", word);
+	if (optopt >= LONG_BASE)
+		return message_usage("option '%s' takes no value", word);
+	if (optopt)
+		return message_usage("unknown option '-%c'", optopt);
+	return message_usage("unknown or ambiguous option '%s'", word);
+}
+
+static enum exit_code apply(struct options *options, int got)
+{
+	size_t i = index_of(got);
+
+	options->seen |= 1UL << i;
+	return table[i].set(options, optarg);
+}
+
+enum exit_code options_read(struct options *options, int argc, char **argv, int *first,
+			    bool leading)
+{
+	char letters[2 * OPTIONS_MAX + 3];
+	struct option long_option[OPTIONS_MAX];
+	enum exit_code code = EXIT_OK;
+	int got;
+
+	fill_getopt(long_option, letters, leading);
+	opterr = 0;
+	optind = *first;
+	while (!code && (got = getopt_long(argc, argv, letters, long_option, NULL)) != -1)
+		code = got == '?' || got == ':' ? complain(got, argv[optind - 1]) :
+						  apply(options, got);
+	*first = optind;
+	return code;
+}
+
+enum exit_code options_check(const struct options *options, enum command_bit command)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(table); i++)
+		if (options->seen & 1UL << i && !(table[i].commands & command))
+			return message_usage("option '--%s' is not for this command",
+					     table[i].name);
+	if (options->count && !options->interval_ms)
+		return message_usage("--count %llu: needs --interval", options->count);
+	return EXIT_OK;
+}
+
+static void help_line(const struct option_rule *rule)
+{
+	const char *newline = strchr(rule->help, '\n');
+	char left[64];
+
+	snprintf(left, sizeof(left), "%s%c%s --%s%s%s", rule->letter ? "-" : "",
+		 rule->letter ? rule->letter : ' ', rule->letter ? "," : "  ", rule->name,
+		 rule->value ? " " : "", rule->value ? rule->value : "");
+	printf("  %-26s%.*s\n", left, newline ? (int)(newline - rule->help) : 999, rule->help);
+	if (newline)
+		printf("  %-26s%s\n", "", newline + 1);
+}
+
+void options_help(enum command_bit command)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(table); i++)
+		if (table[i].commands & command)
+			help_line(&table[i]);
+}

@@ -1,0 +1,60 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* The command line: one table of options, each for some of the commands. */
+#ifndef SYNWARD_TOOL_OPTIONS_H
+#define SYNWARD_TOOL_OPTIONS_H
+
+#include <stdbool.h>
+
+#include "address.h"
+#include "draw.h"
+#include "exit.h"
+#include "sort.h"
+
+enum command_bit {
+	COMMAND_SHOW		= 1 << 0,
+	COMMAND_FLOWS		= 1 << 1,
+	COMMAND_LISTENERS	= 1 << 2,
+	COMMAND_STATS		= 1 << 3,
+	COMMAND_LATENCY		= 1 << 4,
+	COMMAND_ALL		= (1 << 5) - 1,
+};
+
+struct options {
+	const char		*proc;		/* directory */
+	enum draw_when		colour;
+	bool			json;
+	bool			no_header;
+	bool			numeric;
+	bool			reasons;
+	bool			zeros;
+	bool			help;
+	bool			version;
+	unsigned long long	interval_ms;	/* 0: once */
+	unsigned long long	count;		/* 0: for ever */
+	unsigned long long	limit;		/* 0: all */
+	unsigned int		port;		/* 0: any */
+	unsigned int		states;		/* bits of enum state; 0: any */
+	struct address_prefix	client;
+	struct address_prefix	server;
+	enum sort_key		sort;
+	unsigned long		seen;		/* which of the table were given */
+};
+
+/**
+ * options_read() - read the options of argv into @options
+ * @options: the result, over what it holds already
+ * @argc: of main()
+ * @argv: of main(), permuted so that what is not an option comes last
+ * @first: where to start; becomes the index of the first argument that is none
+ * @leading: stop at the first argument that is no option (the command)
+ */
+enum exit_code options_read(struct options *options, int argc, char **argv, int *first,
+			    bool leading);
+
+/* What was given must suit @command, and each other. */
+enum exit_code options_check(const struct options *options, enum command_bit command);
+
+/* The lines of --help. */
+void options_help(enum command_bit command);
+
+#endif
