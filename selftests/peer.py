@@ -1,0 +1,129 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-2.0
+"""Ends of connections for the tests.
+
+peer.py serve PORT BACKLOG            echo server on all addresses, IPv4 and IPv6
+peer.py talk ADDRESS PORT BYTES       one connection; prints what was negotiated
+peer.py good ADDRESS PORT COUNT WORKERS SECONDS
+                                      COUNT connections by WORKERS at once, each within
+                                      SECONDS; prints "ok=N failed=N p50_ms=N p99_ms=N"
+peer.py hold ADDRESS PORT             one connection; echoes a line for each line of input
+peer.py half ADDRESS PORT             one that has sent its FIN and waits
+"""
+import array
+import fcntl
+import os
+import socket
+import struct
+import sys
+import termios
+import threading
+import time
+
+
+def echo(conn):
+    with conn:
+        while data := conn.recv(1 << 16):
+            conn.sendall(data)
+
+
+def serve(port, backlog):
+    with socket.create_server(("::", port), family=socket.AF_INET6, backlog=backlog,
+                              dualstack_ipv6=True) as listener:
+        while True:
+            conn, _ = listener.accept()
+            threading.Thread(target=echo, args=(conn,), daemon=True).start()
+
+
+def exchange(conn, data):
+    """Sends data and reads it back."""
+    sender = threading.Thread(target=conn.sendall, args=(data,))
+    sender.start()
+    back = bytearray()
+    while len(back) < len(data) and (part := conn.recv(1 << 16)):
+        back += part
+    sender.join()
+    return bytes(back) == data
+
+
+def negotiated(conn):
+    """Options of struct tcp_info: what this end's kernel believes."""
+    info = conn.getsockopt(socket.IPPROTO_TCP, socket.TCP_INFO, 104)
+    options, scales = info[5], info[6]
+    advmss = struct.unpack_from("=I", info, 84)[0]
+    snd_mss = struct.unpack_from("=I", info, 16)[0]
+    names = [name for bit, name in ((1, "ts"), (2, "sack"), (4, "wscale"), (8, "ecn")) if options & bit]
+    return (f"options={','.join(names) or 'none'} snd_wscale={scales & 15} rcv_wscale={scales >> 4} "
+            f"mss={snd_mss} advmss={advmss}")
+
+
+def talk(address, port, count):
+    with socket.create_connection((address, port), timeout=30) as conn:
+        whole = exchange(conn, os.urandom(count))
+        print(f"data={'intact' if whole else 'damaged'} {negotiated(conn)}")
+
+
+def one_good(address, port, seconds, times):
+    begin = time.monotonic()
+    try:
+        with socket.create_connection((address, port), timeout=seconds) as conn:
+            connected = time.monotonic()
+            conn.settimeout(max(seconds - (connected - begin), 0.1))
+            if exchange(conn, b"x" * 2000):
+                times.append(connected - begin)
+    except OSError:
+        pass
+
+
+def good(address, port, count, workers, seconds):
+    times = []
+    left = array.array("i", [count])
+    lock = threading.Lock()
+
+    def work():
+        while True:
+            with lock:
+                if left[0] == 0:
+                    return
+                left[0] -= 1
+            one_good(address, port, seconds, times)
+
+    threads = [threading.Thread(target=work) for _ in range(workers)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    times.sort()
+    rank = [round(1000 * times[int((len(times) - 1) * p)]) if times else 0 for p in (0.5, 0.99)]
+    print(f"ok={len(times)} failed={count - len(times)} p50_ms={rank[0]} p99_ms={rank[1]}")
+
+
+def hold(address, port):
+    with socket.create_connection((address, port), timeout=30) as conn:
+        print("connected", flush=True)
+        for line in sys.stdin:
+            print("intact" if exchange(conn, line.encode()) else "damaged", flush=True)
+
+
+def unread(conn):
+    """Bytes that wait to be read."""
+    room = array.array("i", [0])
+    fcntl.ioctl(conn, termios.FIONREAD, room)
+    return room[0]
+
+
+def half(address, port):
+    with socket.create_connection((address, port), timeout=30) as conn:
+        conn.shutdown(socket.SHUT_WR)
+        print(f"closed unread={unread(conn)}", flush=True)
+        sys.stdin.read()
+
+
+def main():
+    commands = {f.__name__: f for f in (serve, talk, good, hold, half)}
+    if len(sys.argv) < 3 or sys.argv[1] not in commands:
+        sys.exit(__doc__)
+    commands[sys.argv[1]](*(int(a) if a.isdigit() else a for a in sys.argv[2:]))
+
+
+main()
