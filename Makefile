@@ -99,6 +99,7 @@ dkms-install:
 	rm -rf /usr/src/synward-$(VERSION)
 	mkdir -p /usr/src/synward-$(VERSION)
 	cp -r Kbuild module dkms.conf VERSION LICENSE /usr/src/synward-$(VERSION)
+	sed -i 's/#MODULE_VERSION#/$(VERSION)/' /usr/src/synward-$(VERSION)/dkms.conf
 	find /usr/src/synward-$(VERSION) \( -name '*.o' -o -name '.*.cmd' \) -delete
 	dkms add synward/$(VERSION)
 	@dkms install synward/$(VERSION) -k $(KVER) || { \

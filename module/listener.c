@@ -160,7 +160,7 @@ static void make_key(struct synward_listener_key *key,
 /* What listens here is the owner's choice, not an attacker's: no secret. */
 static struct hlist_head *bucket_of(const struct synward_listener_key *key)
 {
-	return &buckets[jhash_2words(key->addr.s6_addr32[3],
+	return &buckets[jhash_2words((__force u32)key->addr.s6_addr32[3],
 				     (__force u32)key->port << 16 | key->netid,
 				     0) % LISTENER_BUCKETS];
 }

@@ -66,11 +66,13 @@ static raw_spinlock_t *lock_of(const struct synward_table *t, u32 hash)
 }
 
 void synward_table_lock(const struct synward_table *t, u32 hash)
+	__acquires(t)
 {
 	raw_spin_lock_bh(lock_of(t, hash));
 }
 
 void synward_table_unlock(const struct synward_table *t, u32 hash)
+	__releases(t)
 {
 	raw_spin_unlock_bh(lock_of(t, hash));
 }

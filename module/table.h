@@ -101,8 +101,10 @@ struct synward_slot *synward_table_find(const struct synward_table *t,
 					const struct synward_key *key, u32 hash);
 
 /* The lock of the bucket of @hash. Context: any; disables bottom halves. */
-void synward_table_lock(const struct synward_table *t, u32 hash);
-void synward_table_unlock(const struct synward_table *t, u32 hash);
+void synward_table_lock(const struct synward_table *t, u32 hash)
+	__acquires(t);
+void synward_table_unlock(const struct synward_table *t, u32 hash)
+	__releases(t);
 
 /* The rest up to synward_table_each() is called under the bucket's lock. */
 

@@ -1,0 +1,78 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0
+#
+# The tool against the module: what it prints is what the connections are.
+
+# shellcheck source-path=SCRIPTDIR source=lib.sh
+. "$(dirname "$0")/lib.sh"
+
+need_module
+need_commands python3 setpriv
+tool=${SYNWARD_TOOL:-$(command -v synward)}
+[[ -x $tool ]] || skip_all "needs the tool (SYNWARD_TOOL=FILE, or installed)"
+
+ktap_print_header
+ktap_set_plan 19
+
+# ask NAMESPACE ARGUMENT...: the tool there.
+ask() {
+	local namespace=$1
+
+	shift
+	ip netns exec "$namespace" "$tool" "$@" 2>&1
+}
+
+# pick EXPRESSION: a value of the JSON document on standard input.
+pick() {
+	python3 -c 'import json, sys; d = json.load(sys.stdin); print(eval(sys.argv[1]))' "$1"
+}
+
+status_of() {
+	"$@" > /dev/null 2>&1
+	echo $?
+}
+
+flow_states() {
+	ask "$1" flows --json --port 8000 |
+		pick '" ".join(sorted(f["client_state"] + "/" + f["server_state"] for f in d["flows"]))'
+}
+
+states_are() {
+	[[ $(flow_states "$1") == "$2" ]]
+}
+
+mk_topology
+expect_eq "exit code without the module" "$(status_of ask "$ns_server" show)" 3
+load_module
+server python3 "$lib_dir/peer.py" serve 8000 64 &
+await 20 listening "$ns_server" 8000
+
+coproc held { exec ip netns exec "$ns_client" python3 "$lib_dir/peer.py" hold "$server_ip6" 8000; }
+read -r -t 30 -u "${held[0]}" said
+expect_eq "a connection is up" "$said" connected
+expect_ok "flows, on the server" await 5 states_are "$ns_server" ESTABLISHED/ESTABLISHED
+expect_ok "flows, on the client" await 5 states_are "$ns_client" ESTABLISHED/ESTABLISHED
+expect_match "flows for people" "$(ask "$ns_server" flows)" 'ESTABLISHED'
+expect_match "flows by client" "$(ask "$ns_server" flows --client "$client_ip6")" 'ESTABLISHED'
+expect_eq "flows of nobody" "$(ask "$ns_server" flows -H --client 203.0.113.1)" ""
+expect_eq "flows, family" "$(ask "$ns_server" flows --json | pick 'd["flows"][0]["family"]')" ipv6
+
+input=${held[1]}
+exec {input}>&-
+expect_ok "flows after the close, on the server" await 5 states_are "$ns_server" TIME-WAIT/CLOSED
+expect_ok "flows after the close, on the client" await 5 states_are "$ns_client" TIME-WAIT/CLOSED
+
+expect_eq "listeners" "$(ask "$ns_server" listeners --json | pick 'd["listeners"][0]["port"], d["listeners"][0]["mode"]')" \
+	"(8000, 'normal')"
+expect_eq "stats" "$(ask "$ns_server" stats --json | pick 'd["stats"]["handshake_completed"]')" 1
+expect_eq "latency counts the handshake" \
+	"$(ask "$ns_server" latency --json | pick 'sum(b["count"] for b in d["latency"]["synack_to_ack"])')" 1
+expect_match "show" "$(ask "$ns_server" show)" 'adaptive'
+expect_match "show, the listener" "$(ask "$ns_server" listeners)" '8000'
+expect_eq "flows are for root" "$(status_of ip netns exec "$ns_server" setpriv --reuid=65534 --regid=65534 --clear-groups "$tool" flows)" 1
+expect_eq "totals are for everybody" \
+	"$(status_of ip netns exec "$ns_server" setpriv --reuid=65534 --regid=65534 --clear-groups "$tool" stats)" 0
+expect_eq "a wrong argument" "$(status_of ask "$ns_server" flows --port 99999)" 2
+expect_match "and what is wrong with it" "$(ask "$ns_server" flows --port 99999)" '99999'
+
+ktap_finished
