@@ -13,36 +13,19 @@ static_assert(offsetof(struct synward_flow, conn.side) == 64);
 /* Idle for less is alive: never given up for another connection. */
 #define ALIVE_MS	30000U
 
-/* A connection that both ends left by RST, or that ran out of its close. */
-#define CLOSED_MS	10000U
-
 /*
- * What an endpoint in a state may be silent for. A pair lives as long as its
- * more impatient endpoint. FIN-WAIT-2 and CLOSE-WAIT are a half-closed
- * connection that may well be at work in the other direction.
+ * A pair lives as long as its more impatient endpoint; CLOSED has nothing to
+ * wait for, unless both are.
  */
-static const u32 timeout_ms[SYNWARD_STATE_MAX] = {
-	[SYNWARD_CLOSED]	= 120 * MSEC_PER_SEC,
-	[SYNWARD_LISTEN]	= 60 * MSEC_PER_SEC,
-	[SYNWARD_SYN_SENT]	= 120 * MSEC_PER_SEC,
-	[SYNWARD_SYN_RECEIVED]	= 60 * MSEC_PER_SEC,
-	[SYNWARD_ESTABLISHED]	= 24 * 3600 * MSEC_PER_SEC,
-	[SYNWARD_FIN_WAIT_1]	= 120 * MSEC_PER_SEC,
-	[SYNWARD_FIN_WAIT_2]	= 2 * 3600 * MSEC_PER_SEC,
-	[SYNWARD_CLOSE_WAIT]	= 2 * 3600 * MSEC_PER_SEC,
-	[SYNWARD_CLOSING]	= 120 * MSEC_PER_SEC,
-	[SYNWARD_LAST_ACK]	= 120 * MSEC_PER_SEC,
-	[SYNWARD_TIME_WAIT]	= 60 * MSEC_PER_SEC,
-};
-
-u32 synward_established_timeout_ms(const struct synward_conn *conn)
+u32 synward_established_timeout_s(const struct synward_flow *flow)
 {
-	u8 a = conn->side[0].state;
-	u8 b = conn->side[1].state;
+	const struct synward_net *sn = synward_net_by_id(flow->slot.key.netid);
+	u32 a = READ_ONCE(sn->timeout_s[flow->conn.side[0].state]);
+	u32 b = READ_ONCE(sn->timeout_s[flow->conn.side[1].state]);
 
-	if (a == SYNWARD_CLOSED && b == SYNWARD_CLOSED)
-		return CLOSED_MS;
-	return min(timeout_ms[a], timeout_ms[b]);
+	if (flow->conn.side[0].state == SYNWARD_CLOSED)
+		return b;
+	return flow->conn.side[1].state == SYNWARD_CLOSED ? a : min(a, b);
 }
 
 u32 synward_established_idle(const struct synward_conn *conn, u32 now)
@@ -75,7 +58,7 @@ static bool expired(struct synward_slot *slot, u32 now)
 
 	/* A packet on another CPU may have been later than @now. */
 	if ((s32)idle < 0 ||
-	    jiffies_to_msecs(idle) < synward_established_timeout_ms(&flow->conn))
+	    jiffies_to_msecs(idle) / MSEC_PER_SEC < synward_established_timeout_s(flow))
 		return false;
 	account_gone(flow);
 	WRITE_ONCE(flow->gen, flow->gen + 1);

@@ -54,8 +54,8 @@ struct synward_flow *synward_established_insert(const struct synward_pkt *pkt,
 						struct synward_net *sn);
 void synward_established_remove(struct synward_flow *flow, u32 hash);
 
-/* Milliseconds without a segment after which @conn is forgotten. */
-u32 synward_established_timeout_ms(const struct synward_conn *conn);
+/* Seconds without a segment after which @flow is forgotten. */
+u32 synward_established_timeout_s(const struct synward_flow *flow);
 
 /* Jiffies since the last segment, or since the end where that counts. */
 u32 synward_established_idle(const struct synward_conn *conn, u32 now);

@@ -22,15 +22,17 @@ static u32 age_us(const struct synward_halfopen *h)
 	return synward_latency_now_us() - h->syn_us;
 }
 
+/* From its first SYN: the same SYN sent for ever keeps nothing alive. */
 static bool expired(struct synward_slot *slot, u32 now)
 {
 	struct synward_halfopen *h = container_of(slot, struct synward_halfopen,
 						  slot);
-	struct synward_net *sn;
+	struct synward_net *sn = synward_net_by_id(slot->key.netid);
+	u8 state = h->states >> 4 == SYNWARD_SYN_RECEIVED ?
+		   SYNWARD_SYN_RECEIVED : SYNWARD_SYN_SENT;
 
-	if (age_us(h) < SYNWARD_HALFOPEN_TIMEOUT_MS * USEC_PER_MSEC)
+	if (age_us(h) / USEC_PER_SEC < READ_ONCE(sn->timeout_s[state]))
 		return false;
-	sn = synward_net_by_id(slot->key.netid);
 	synward_stats_inc(sn->stats, SYNWARD_STAT_CLOSED_TIMEOUT);
 	account_gone(h);
 	return true;

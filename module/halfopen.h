@@ -7,9 +7,6 @@
 #include "state.h"
 #include "table.h"
 
-/* As long as the kernel keeps a request socket with tcp_synack_retries=5. */
-#define SYNWARD_HALFOPEN_TIMEOUT_MS	63000U
-
 /**
  * struct synward_halfopen - a connection between its SYN and its last ACK
  * @slot:       key, and the bucket's lock

@@ -216,6 +216,7 @@ static struct synward_listener *make(struct synward_net *sn,
 	l->sn = sn;
 	l->index = index;
 	l->tried_at = jiffies - 1;
+	l->isn_at = jiffies - 1;
 	for (i = 0; i < SYNWARD_LISTENER_TICKS; i++)
 		l->history[i].at = jiffies;
 	rcu_assign_pointer(by_index[index], l);
@@ -262,6 +263,17 @@ void synward_listener_halfopen(u16 index, int n)
 
 	if (l)
 		count_of(l)->halfopen += n;
+}
+
+/* A sample is enough; two CPUs at once may spoil one, the next mends it. */
+void synward_listener_isn(u16 index, u32 isn, u32 hash)
+{
+	struct synward_listener *l = synward_listener_by_index(index);
+
+	if (!l || !time_after(jiffies, READ_ONCE(l->isn_at)))
+		return;
+	WRITE_ONCE(l->isn_at, jiffies);
+	synward_isn_note(&l->isn, isn, hash);
 }
 
 void synward_listener_completed(u16 index)

@@ -11,6 +11,8 @@
 #include <linux/rcupdate.h>
 #include <linux/types.h>
 
+#include "isn.h"
+
 struct sock;
 struct synward_net;
 struct synward_pkt;
@@ -78,6 +80,8 @@ struct synward_listener_queue {
  * @gone_ms:  how long no socket has been found; the worker's
  * @engaged_at: jiffies of the engagement
  * @queue:    written by the worker
+ * @isn:      of its SYN-ACKs; packets write it, at most one a jiffy
+ * @isn_at:   jiffies of that
  * @cpu:      counters, nr_cpu_ids of them
  */
 struct synward_listener {
@@ -100,6 +104,8 @@ struct synward_listener {
 	u32 quiet_ms;
 	u32 gone_ms;
 	struct synward_listener_queue queue;
+	struct synward_isn isn;
+	unsigned long isn_at;
 	struct synward_listener_count cpu[];
 };
 
@@ -145,6 +151,9 @@ struct synward_listener *synward_listener_by_index(u16 index);
 
 /* One more (1) or one less (-1) half-open entry; index 0 is nobody. */
 void synward_listener_halfopen(u16 index, int n);
+
+/* It has sent a SYN-ACK; @hash is its connection's. */
+void synward_listener_isn(u16 index, u32 isn, u32 hash);
 
 /* A handshake with it was completed. */
 void synward_listener_completed(u16 index);

@@ -62,7 +62,6 @@ static int __net_init net_init(struct net *net)
 	int err;
 
 	sn->net = net;
-	sn->mode = SYNWARD_MODE_ADAPTIVE;
 	err = alloc_counters(sn);
 	if (err)
 		return err;

@@ -7,6 +7,7 @@
 #include <linux/types.h>
 
 #include "latency.h"
+#include "state.h"
 #include "stats.h"
 
 struct ctl_table_header;
@@ -29,6 +30,8 @@ enum synward_mode {
  *           then nothing is tracked in it
  * @mode:    enum synward_mode; sysctl writes it, packets read it without a lock
  * @dying:   its hooks are gone; whatever it has in the tables goes next
+ * @timeout_s: seconds for which an endpoint in a state may be silent, by enum
+ *           synward_state; sysctl writes it, the sweepers read it
  * @armed:   listeners that are engaged, or whose cookies are still valid
  * @stats:   counters
  * @latency: histograms of handshake times
@@ -41,6 +44,7 @@ struct synward_net {
 	u16 id;
 	unsigned int mode;
 	bool dying;
+	unsigned int timeout_s[SYNWARD_STATE_MAX];
 	atomic_t armed;
 	struct synward_stats __percpu *stats;
 	struct synward_latency __percpu *latency;

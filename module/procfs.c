@@ -119,8 +119,9 @@ static void show_listener(struct synward_listener *l, void *arg)
 		   jiffies_to_msecs(jiffies - READ_ONCE(l->engaged_at)) : 0,
 		   sum.halfopen, sum.syn, syn_rate, sum.completed,
 		   complete_rate, sum.cookie_sent, sum.cookie_valid);
-	seq_printf(seq, " synq_overflow=%llu acceptq_overflow=%llu",
-		   sum.synq_overflow, sum.acceptq_overflow);
+	seq_printf(seq, " synq_overflow=%llu acceptq_overflow=%llu isn=%s",
+		   sum.synq_overflow, sum.acceptq_overflow,
+		   synward_isn_name(synward_isn_judge(&l->isn)));
 	show_listener_queue(seq, &l->queue);
 }
 

@@ -11,6 +11,27 @@
 
 static unsigned int mode_min = SYNWARD_MODE_TRACK;
 static unsigned int mode_max = SYNWARD_MODE_MAX;
+static unsigned int timeout_min_s = 1;
+static unsigned int timeout_max_s = 7 * 24 * 3600;
+
+/*
+ * Seconds. SYN-SENT and SYN-RECEIVED as long as the kernel tries (tcp_syn_retries
+ * 6, tcp_synack_retries 5); TIME-WAIT as the kernel's. FIN-WAIT-2 and CLOSE-WAIT
+ * are a half-closed connection that may be at work in the other direction.
+ */
+static const unsigned int timeout_default_s[SYNWARD_STATE_MAX] = {
+	[SYNWARD_CLOSED]	= 10,
+	[SYNWARD_LISTEN]	= 130,
+	[SYNWARD_SYN_SENT]	= 130,
+	[SYNWARD_SYN_RECEIVED]	= 65,
+	[SYNWARD_ESTABLISHED]	= 24 * 3600,
+	[SYNWARD_FIN_WAIT_1]	= 120,
+	[SYNWARD_FIN_WAIT_2]	= 2 * 3600,
+	[SYNWARD_CLOSE_WAIT]	= 2 * 3600,
+	[SYNWARD_CLOSING]	= 120,
+	[SYNWARD_LAST_ACK]	= 120,
+	[SYNWARD_TIME_WAIT]	= 60,
+};
 
 /* As proc_douintvec_minmax(), but it says what it refuses and what it takes. */
 static int set_uint(synward_compat_ctl_table *table, int write, void *buffer,
@@ -28,16 +49,31 @@ static int set_uint(synward_compat_ctl_table *table, int write, void *buffer,
 }
 
 /* @data holds the offset in struct synward_net until bind() has run. */
+#define SETTING(name, field, least, most) {				\
+	.procname	= name,						\
+	.data		= (void *)offsetof(struct synward_net, field),	\
+	.maxlen		= sizeof(unsigned int),				\
+	.mode		= 0644,						\
+	.proc_handler	= set_uint,					\
+	.extra1		= &(least),					\
+	.extra2		= &(most),					\
+}
+
+#define TIMEOUT(name, state) \
+	SETTING("timeout_" name, timeout_s[state], timeout_min_s, timeout_max_s)
+
 static const struct ctl_table template[] = {
-	{
-		.procname	= "mode",
-		.data		= (void *)offsetof(struct synward_net, mode),
-		.maxlen		= sizeof(unsigned int),
-		.mode		= 0644,
-		.proc_handler	= set_uint,
-		.extra1		= &mode_min,
-		.extra2		= &mode_max,
-	},
+	SETTING("mode", mode, mode_min, mode_max),
+	TIMEOUT("syn_sent", SYNWARD_SYN_SENT),
+	TIMEOUT("syn_received", SYNWARD_SYN_RECEIVED),
+	TIMEOUT("established", SYNWARD_ESTABLISHED),
+	TIMEOUT("fin_wait_1", SYNWARD_FIN_WAIT_1),
+	TIMEOUT("fin_wait_2", SYNWARD_FIN_WAIT_2),
+	TIMEOUT("close_wait", SYNWARD_CLOSE_WAIT),
+	TIMEOUT("closing", SYNWARD_CLOSING),
+	TIMEOUT("last_ack", SYNWARD_LAST_ACK),
+	TIMEOUT("time_wait", SYNWARD_TIME_WAIT),
+	TIMEOUT("closed", SYNWARD_CLOSED),
 };
 
 static struct ctl_table *bind(struct synward_net *sn)
@@ -58,6 +94,8 @@ static struct ctl_table *bind(struct synward_net *sn)
 
 int synward_sysctl_register(struct synward_net *sn)
 {
+	sn->mode = SYNWARD_MODE_ADAPTIVE;
+	memcpy(sn->timeout_s, timeout_default_s, sizeof(sn->timeout_s));
 	sn->table = bind(sn);
 	if (!sn->table)
 		return -ENOMEM;

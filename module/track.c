@@ -18,6 +18,7 @@
 #include "listener.h"
 #include "net.h"
 #include "packet.h"
+#include "trace.h"
 #include "track.h"
 
 /* -- what both tables need -- */
@@ -58,6 +59,14 @@ static void count_judgement(struct synward_net *sn, enum synward_judgement what)
 
 	if (what != SYNWARD_SEG_OK && what != SYNWARD_SEG_REUSE)
 		synward_stats_inc(sn->stats, stat[what]);
+}
+
+/* For whoever watches; nothing but a jump that is not taken when nobody does. */
+static void trace(const struct synward_pkt *pkt, const struct synward_net *sn,
+		  const struct synward_conn *conn, const struct synward_seg *seg,
+		  enum synward_judgement what)
+{
+	trace_flow_state(pkt, conn, seg, what, sn->net->ns.inum);
 }
 
 static u16 first_flags(const struct synward_pkt *pkt,
@@ -113,6 +122,7 @@ static enum synward_judgement step_flow(struct synward_flow *flow,
 	if (what == SYNWARD_SEG_OK)
 		note_first_data(flow, pkt, &seg);
 	count_judgement(sn, what);
+	trace(pkt, sn, &flow->conn, &seg, what);
 	if (!was_over && synward_conn_over(&flow->conn))
 		count_end(sn, &flow->conn);
 	return what;
@@ -158,6 +168,7 @@ static bool step_steady(struct synward_flow *flow, const struct synward_pkt *pkt
 		synward_state_note(&flow->conn, &seg, (u32)jiffies);
 	else
 		count_judgement(sn, what);
+	trace(pkt, sn, &flow->conn, &seg, what);
 	return true;
 }
 
@@ -255,6 +266,7 @@ static void note_synack(struct synward_halfopen *h, const struct synward_pkt *pk
 	u32 us = synward_latency_now_us() - h->syn_us;
 
 	h->synack = synward_latency_pack(max(us, 1U));
+	synward_listener_isn(h->listener, h->server_isn, pkt->hash);
 	drop_old_flow(pkt);
 }
 
@@ -281,6 +293,7 @@ static void step_halfopen(struct synward_halfopen *h,
 	make_seg(&seg, pkt, conn.flags);
 	what = synward_state_step(&conn, &seg, (u32)jiffies);
 	count_judgement(sn, what);
+	trace(pkt, sn, &conn, &seg, what);
 	if (synward_conn_over(&conn)) {
 		count_end(sn, &conn);
 		synward_halfopen_remove(h, pkt->hash);
@@ -348,10 +361,12 @@ static void open_halfopen(const struct synward_pkt *pkt, struct synward_net *sn,
 	conn.flags |= flags;
 	synward_table_lock(&synward_halfopen_table, pkt->hash);
 	h = find_halfopen(pkt);
-	if (h)
+	if (h) {
 		step_halfopen(h, pkt, sn);
-	else
+	} else {
 		synward_halfopen_insert(pkt, &conn, listener, sn);
+		trace(pkt, sn, &conn, &seg, SYNWARD_SEG_OK);
+	}
 	synward_table_unlock(&synward_halfopen_table, pkt->hash);
 }
 

@@ -1,0 +1,133 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* Tracepoints, for perf, bpftrace and the tool. */
+#undef TRACE_SYSTEM
+#define TRACE_SYSTEM synward
+
+#if !defined(SYNWARD_TRACE_H) || defined(TRACE_HEADER_MULTI_READ)
+#define SYNWARD_TRACE_H
+
+#include <linux/netfilter.h>
+#include <linux/socket.h>
+#include <linux/tracepoint.h>
+#include <net/net_namespace.h>
+
+#include "net.h"
+#include "packet.h"
+#include "state.h"
+
+#ifndef SYNWARD_TRACE_ONCE
+#define SYNWARD_TRACE_ONCE
+/* An endpoint as %pISpc prints it. */
+static inline void synward_trace_address(struct sockaddr_in6 *out,
+					 const struct in6_addr *addr,
+					 __be16 port, u16 family)
+{
+	struct sockaddr_in *v4 = (struct sockaddr_in *)out;
+
+	memset(out, 0, sizeof(*out));
+	if (family == NFPROTO_IPV4) {
+		v4->sin_family = AF_INET;
+		v4->sin_port = port;
+		v4->sin_addr.s_addr = addr->s6_addr32[3];
+		return;
+	}
+	out->sin6_family = AF_INET6;
+	out->sin6_port = port;
+	out->sin6_addr = *addr;
+}
+#endif
+
+#define synward_trace_state(state)					\
+	__print_symbolic(state,						\
+			 { SYNWARD_CLOSED,	"CLOSED" },		\
+			 { SYNWARD_LISTEN,	"LISTEN" },		\
+			 { SYNWARD_SYN_SENT,	"SYN-SENT" },		\
+			 { SYNWARD_SYN_RECEIVED, "SYN-RECEIVED" },	\
+			 { SYNWARD_ESTABLISHED,	"ESTABLISHED" },	\
+			 { SYNWARD_FIN_WAIT_1,	"FIN-WAIT-1" },		\
+			 { SYNWARD_FIN_WAIT_2,	"FIN-WAIT-2" },		\
+			 { SYNWARD_CLOSE_WAIT,	"CLOSE-WAIT" },		\
+			 { SYNWARD_CLOSING,	"CLOSING" },		\
+			 { SYNWARD_LAST_ACK,	"LAST-ACK" },		\
+			 { SYNWARD_TIME_WAIT,	"TIME-WAIT" })
+
+#define synward_trace_judgement(what)					\
+	__print_symbolic(what,						\
+			 { SYNWARD_SEG_OK,		"ok" },		\
+			 { SYNWARD_SEG_SYN_AGAIN,	"syn_again" },	\
+			 { SYNWARD_SEG_SYNACK_AGAIN,	"synack_again" },	\
+			 { SYNWARD_SEG_OUT_OF_WINDOW,	"out_of_window" },	\
+			 { SYNWARD_SEG_BAD_ACK,		"bad_ack" },	\
+			 { SYNWARD_SEG_BAD_RST,		"bad_rst" },	\
+			 { SYNWARD_SEG_SYN_ON_LIVE,	"syn_on_live" },	\
+			 { SYNWARD_SEG_REUSE,		"reuse" })
+
+#define synward_trace_flags(flags)				\
+	__print_flags(flags, "|",				\
+		      { SYNWARD_TCP_SYN, "SYN" },		\
+		      { SYNWARD_TCP_FIN, "FIN" },		\
+		      { SYNWARD_TCP_RST, "RST" },		\
+		      { SYNWARD_TCP_PSH, "PSH" },		\
+		      { SYNWARD_TCP_ACK, "ACK" },		\
+		      { SYNWARD_TCP_URG, "URG" })
+
+/* One segment of a tracked connection, and both states after it. */
+TRACE_EVENT(flow_state,
+	TP_PROTO(const struct synward_pkt *pkt, const struct synward_conn *conn,
+		 const struct synward_seg *seg, unsigned int judgement,
+		 unsigned int netns),
+	TP_ARGS(pkt, conn, seg, judgement, netns),
+	TP_STRUCT__entry(
+		__array(u8, client, sizeof(struct sockaddr_in6))
+		__array(u8, server, sizeof(struct sockaddr_in6))
+		__field(u32, netns)
+		__field(u32, seq)
+		__field(u32, ack)
+		__field(u32, len)
+		__field(u16, window)
+		__field(u8, flags)
+		__field(u8, from)
+		__field(u8, client_state)
+		__field(u8, server_state)
+		__field(u8, judgement)
+	),
+	TP_fast_assign(
+		bool hi = conn->flags & SYNWARD_CONN_CLIENT_HI;
+		const struct synward_key *key = &pkt->key;
+
+		synward_trace_address((void *)__entry->client,
+				      hi ? &key->hi : &key->lo,
+				      hi ? key->hi_port : key->lo_port,
+				      key->family);
+		synward_trace_address((void *)__entry->server,
+				      hi ? &key->lo : &key->hi,
+				      hi ? key->lo_port : key->hi_port,
+				      key->family);
+		__entry->netns = netns;
+		__entry->seq = seg->seq;
+		__entry->ack = seg->ack;
+		__entry->len = seg->len;
+		__entry->window = seg->window;
+		__entry->flags = seg->flags;
+		__entry->from = seg->from;
+		__entry->client_state = conn->side[SYNWARD_CLIENT].state;
+		__entry->server_state = conn->side[SYNWARD_SERVER].state;
+		__entry->judgement = judgement;
+	),
+	TP_printk("netns=%u client=%pISpc server=%pISpc from=%s flags=%s seq=%u ack=%u len=%u window=%u client_state=%s server_state=%s judgement=%s",
+		  __entry->netns, __entry->client, __entry->server,
+		  __entry->from == SYNWARD_CLIENT ? "client" : "server",
+		  synward_trace_flags(__entry->flags),
+		  __entry->seq, __entry->ack, __entry->len, __entry->window,
+		  synward_trace_state(__entry->client_state),
+		  synward_trace_state(__entry->server_state),
+		  synward_trace_judgement(__entry->judgement))
+);
+
+#endif
+
+#undef TRACE_INCLUDE_PATH
+#define TRACE_INCLUDE_PATH .
+#undef TRACE_INCLUDE_FILE
+#define TRACE_INCLUDE_FILE trace
+#include <trace/define_trace.h>
