@@ -118,9 +118,10 @@ static u64 expendable(const struct synward_flow *flow, u32 now)
 	return (1ULL << 32) + idle;
 }
 
-static struct synward_slot *evict(u32 hash, struct synward_net *sn)
+static struct synward_slot *evict(u32 hash)
 {
 	struct synward_flow *victim = NULL;
+	struct synward_net *sn;
 	u32 now = (u32)jiffies;
 	unsigned int way;
 	u64 most = 0;
@@ -139,8 +140,9 @@ static struct synward_slot *evict(u32 hash, struct synward_net *sn)
 	}
 	if (!victim)
 		return NULL;
-	synward_established_remove(victim, hash);
+	sn = synward_net_by_id(victim->slot.key.netid);
 	synward_stats_inc(sn->stats, SYNWARD_STAT_EVICTED_ESTABLISHED);
+	synward_established_remove(victim, hash);
 	return &victim->slot;
 }
 
@@ -153,7 +155,7 @@ struct synward_flow *synward_established_insert(const struct synward_pkt *pkt,
 
 	slot = synward_table_spare(&synward_established_table, pkt->hash);
 	if (!slot)
-		slot = evict(pkt->hash, sn);
+		slot = evict(pkt->hash);
 	if (!slot) {
 		synward_stats_inc(sn->stats, SYNWARD_STAT_UNTRACKED_FULL);
 		return NULL;

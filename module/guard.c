@@ -17,6 +17,7 @@
 #include "listener.h"
 #include "packet.h"
 #include "reply.h"
+#include "socket.h"
 #include "track.h"
 
 /* An action, or in monitor mode the count of what would have been done. */
@@ -132,13 +133,13 @@ static enum synward_verdict guard_syn(const struct synward_pkt *pkt,
 
 	if (!answerable(pkt, sn))
 		return SYNWARD_PASS;
-	sk = synward_listener_socket(pkt, sn);
+	sk = synward_socket_listening(pkt, sn);
 	if (!sk)
 		return SYNWARD_PASS;
 	l = synward_listener_get(sn, sk);
 	if (!l || !engaged(sn, l))
 		return SYNWARD_PASS;
-	if (synward_listener_connected(pkt, sn))
+	if (synward_socket_connected(pkt, sn))
 		return SYNWARD_PASS;
 	if (!synward_cookie_usable(pkt, sn, sk)) {
 		synward_stats_inc(sn->stats, SYNWARD_STAT_COOKIE_PASSED);
@@ -184,9 +185,9 @@ static enum synward_verdict guard_ack(const struct synward_pkt *pkt,
 
 	if (flow && !synward_conn_over(&flow->conn))
 		return SYNWARD_PASS;
-	if (!answerable(pkt, sn) || synward_listener_connected(pkt, sn))
+	if (!answerable(pkt, sn) || synward_socket_connected(pkt, sn))
 		return SYNWARD_PASS;
-	sk = synward_listener_socket(pkt, sn);
+	sk = synward_socket_listening(pkt, sn);
 	l = sk ? synward_listener_find(sn, sk) : NULL;
 	if (!l || !takes_cookies(sn, l) || !synward_cookie_usable(pkt, sn, sk))
 		return SYNWARD_PASS;

@@ -66,9 +66,10 @@ void synward_halfopen_remove(struct synward_halfopen *h, u32 hash)
 }
 
 /* The bucket is full: its oldest entry is the least likely to complete. */
-static struct synward_slot *evict_oldest(u32 hash, struct synward_net *sn)
+static struct synward_slot *evict_oldest(u32 hash)
 {
 	struct synward_halfopen *oldest = NULL;
+	struct synward_net *sn;
 	unsigned int way;
 
 	for (way = 0; way < SYNWARD_TABLE_WAYS; way++) {
@@ -80,8 +81,9 @@ static struct synward_slot *evict_oldest(u32 hash, struct synward_net *sn)
 		if (!oldest || age_us(h) > age_us(oldest))
 			oldest = h;
 	}
-	synward_halfopen_remove(oldest, hash);
+	sn = synward_net_by_id(oldest->slot.key.netid);
 	synward_stats_inc(sn->stats, SYNWARD_STAT_EVICTED_HALFOPEN);
+	synward_halfopen_remove(oldest, hash);
 	return &oldest->slot;
 }
 
@@ -95,7 +97,7 @@ synward_halfopen_insert(const struct synward_pkt *pkt,
 
 	slot = synward_table_spare(&synward_halfopen_table, pkt->hash);
 	if (!slot)
-		slot = evict_oldest(pkt->hash, sn);
+		slot = evict_oldest(pkt->hash);
 	h = container_of(slot, struct synward_halfopen, slot);
 	h->syn_us = synward_latency_now_us();
 	h->synack = 0;

@@ -9,7 +9,7 @@
 #define SYNWARD_ISN_SAMPLES	8U
 
 /* A next ISN closer than this is guessed; one in 256 random ones is. */
-#define SYNWARD_ISN_CLOSE	(1U << 24)
+#define SYNWARD_ISN_CLOSE	16777216U
 
 enum synward_isn_verdict {
 	SYNWARD_ISN_UNKNOWN,	/* not enough connections yet */

@@ -24,9 +24,6 @@ struct synward_pkt;
 #define SYNWARD_LISTENER_TICK_MS	250U
 #define SYNWARD_LISTENER_TICKS		4
 
-/* How long it must be quiet before cookies are switched off again. */
-#define SYNWARD_LISTENER_HOLD_MS	10000U
-
 /**
  * struct synward_listener_key - what names a listener
  * @addr:    bound address; IPv4 in the last word
@@ -65,13 +62,13 @@ struct synward_listener_queue {
 
 /**
  * struct synward_listener - a listening socket
- * @node:     in its hash bucket; RCU, changed under listeners' lock
+ * @node:     in its hash bucket; RCU, changed under listener.c's lock
  * @rcu:      frees it
  * @key:      its name; constant
  * @sn:       its namespace; constant
  * @index:    its place in entries of the half-open table; constant
- * @engaged:  cookies answer for it (in monitor mode: would)
- * @armed:    counted in synward_net.armed; the worker's
+ * @engaged:  cookies answer for it (in monitor mode: would); engage.c's lock
+ * @armed:    counted in synward_net.armed; engage.c's lock
  * @cookie_at: jiffies of the last cookie sent
  * @tried_at: jiffies at which packets last looked at the history
  * @history:  sums of syn and completed and when, one a tick; the worker's
@@ -118,26 +115,6 @@ void synward_listener_exit(void);
  */
 void synward_listener_forget(struct synward_net *sn);
 
-/**
- * synward_listener_socket - the listening socket that a segment is for
- * @pkt: a segment that came in
- * @sn:  its namespace
- *
- * Context: RCU read side. Return: the socket, valid in this RCU section, or NULL.
- */
-struct sock *synward_listener_socket(const struct synward_pkt *pkt,
-				     const struct synward_net *sn);
-
-/**
- * synward_listener_connected - is the four-tuple of a segment some socket's?
- * @pkt: a segment that came in
- * @sn:  its namespace
- *
- * Established, TIME-WAIT and request sockets count. Context: RCU read side.
- */
-bool synward_listener_connected(const struct synward_pkt *pkt,
-				const struct synward_net *sn);
-
 /* The listener of a listening socket, or NULL. Context: RCU read side. */
 struct synward_listener *synward_listener_find(const struct synward_net *sn,
 					       const struct sock *sk);
@@ -158,15 +135,11 @@ void synward_listener_isn(u16 index, u32 isn, u32 hash);
 /* A handshake with it was completed. */
 void synward_listener_completed(u16 index);
 
-/**
- * synward_listener_syn - a SYN reached the socket
- * @l:  its listener
- * @sk: the socket
- *
- * Counts it, and engages @l when the kernel's SYN queue is nearly full of
- * handshakes that do not complete.
- */
+/* A SYN reached the socket @sk of @l. */
 void synward_listener_syn(struct synward_listener *l, const struct sock *sk);
+
+/* Note how the queues of its socket stand. */
+void synward_listener_look(struct synward_listener *l, const struct sock *sk);
 
 /* A SYN was dropped in front of a full accept queue. */
 void synward_listener_acceptq_full(struct synward_listener *l);
@@ -178,18 +151,6 @@ void synward_listener_cookie_valid(struct synward_listener *l);
 /* Sums over all CPUs. */
 void synward_listener_sum(const struct synward_listener *l,
 			  struct synward_listener_count *sum);
-
-/**
- * synward_listener_rates - SYNs and completions of the last second
- * @l:        listener
- * @syn:      SYNs per second
- * @complete: completions per second
- */
-void synward_listener_rates(const struct synward_listener *l, u32 *syn,
-			    u32 *complete);
-
-/* Do cookies answer for @l at this moment? */
-bool synward_listener_engaged(const struct synward_listener *l);
 
 /* Call @show for each listener of a namespace. Context: process. */
 void synward_listener_each(const struct synward_net *sn,

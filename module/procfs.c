@@ -5,6 +5,7 @@
 #include <linux/seq_file_net.h>
 #include <net/net_namespace.h>
 
+#include "engage.h"
 #include "established.h"
 #include "halfopen.h"
 #include "latency.h"
@@ -105,13 +106,13 @@ static void show_listener_queue(struct seq_file *seq,
 
 static void show_listener(struct synward_listener *l, void *arg)
 {
-	bool engaged = synward_listener_engaged(l);
+	bool engaged = synward_engage_on(l);
 	struct synward_listener_count sum;
 	struct seq_file *seq = arg;
 	u32 syn_rate, complete_rate;
 
 	synward_listener_sum(l, &sum);
-	synward_listener_rates(l, &syn_rate, &complete_rate);
+	synward_engage_rates(l, &sum, &syn_rate, &complete_rate);
 	show_listener_name(seq, &l->key);
 	seq_printf(seq, " mode=%s engaged_ms=%u halfopen=%lld syn=%llu syn_rate=%u completed=%llu complete_rate=%u cookie_sent=%llu cookie_valid=%llu",
 		   engaged ? "cookies" : "normal",

@@ -227,6 +227,7 @@ static int alloc_shard(struct synward_table *t, unsigned int i, int cpu)
 		struct synward_slot *slot = s->slots + pos * t->size;
 
 		raw_spin_lock_init(&slot->lock);
+		lockdep_set_class(&slot->lock, &t->lock_class);
 	}
 	return 0;
 }

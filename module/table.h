@@ -54,6 +54,7 @@ struct synward_shard {
  * @slices:  ticks in which a sweep goes round once
  * @expired: called under the bucket's lock for each occupied slot of a slice:
  *           has it timed out? It does the accounting; the table frees the slot
+ * @lock_class: for lockdep: the buckets of one table nest in those of another
  */
 struct synward_table {
 	struct synward_shard *shards;
@@ -62,6 +63,7 @@ struct synward_table {
 	unsigned int size;
 	unsigned int slices;
 	bool (*expired)(struct synward_slot *slot, u32 now);
+	struct lock_class_key lock_class;
 };
 
 /**

@@ -18,6 +18,8 @@
 #include "listener.h"
 #include "net.h"
 #include "packet.h"
+#include "pickup.h"
+#include "socket.h"
 #include "trace.h"
 #include "track.h"
 
@@ -195,31 +197,6 @@ static void drop_old_flow(const struct synward_pkt *pkt)
 	synward_table_unlock(&synward_established_table, pkt->hash);
 }
 
-/*
- * A socket of this host speaks on a connection that we know nothing of: it was
- * there before us, or a table was full. What comes in from outside never picks
- * up anything: an ACK flood would fill the table.
- */
-static void pick_up(const struct synward_pkt *pkt, struct synward_net *sn,
-		    const struct nf_hook_state *state)
-{
-	struct synward_conn conn;
-	struct synward_seg seg;
-	u16 flags = first_flags(pkt, state);
-
-	/* Who has the lower port is taken for the server. */
-	if (ntohs(synward_packet_sport(pkt)) < ntohs(synward_packet_dport(pkt)))
-		flags ^= SYNWARD_CONN_CLIENT_HI;
-	make_seg(&seg, pkt, flags);
-	synward_state_pick_up(&conn, &seg, (u32)jiffies);
-	conn.flags |= flags;
-	synward_table_lock(&synward_established_table, pkt->hash);
-	if (!synward_established_find(pkt) &&
-	    synward_established_insert(pkt, &conn, sn))
-		synward_stats_inc(sn->stats, SYNWARD_STAT_PICKED_UP);
-	synward_table_unlock(&synward_established_table, pkt->hash);
-}
-
 /* -- half-open table -- */
 
 static struct synward_halfopen *find_halfopen(const struct synward_pkt *pkt)
@@ -313,7 +290,9 @@ static bool track_halfopen(const struct synward_pkt *pkt, struct synward_net *sn
 		return false;
 	synward_table_lock(&synward_halfopen_table, pkt->hash);
 	h = find_halfopen(pkt);
-	if (h)
+	if (h && h->flags & SYNWARD_CONN_PICKED_UP)
+		synward_pickup_confirm(h, pkt, sn);
+	else if (h)
 		step_halfopen(h, pkt, sn);
 	synward_table_unlock(&synward_halfopen_table, pkt->hash);
 	return h;
@@ -338,7 +317,7 @@ static u16 ask_listener(const struct synward_pkt *pkt, struct synward_net *sn,
 
 	if (state->hook != NF_INET_LOCAL_IN)
 		return 0;
-	sk = synward_listener_socket(pkt, sn);
+	sk = synward_socket_listening(pkt, sn);
 	if (!sk)
 		return 0;
 	l = synward_listener_get(sn, sk);
@@ -361,6 +340,10 @@ static void open_halfopen(const struct synward_pkt *pkt, struct synward_net *sn,
 	conn.flags |= flags;
 	synward_table_lock(&synward_halfopen_table, pkt->hash);
 	h = find_halfopen(pkt);
+	if (h && h->flags & SYNWARD_CONN_PICKED_UP) {
+		synward_halfopen_remove(h, pkt->hash);
+		h = NULL;
+	}
 	if (h) {
 		step_halfopen(h, pkt, sn);
 	} else {
@@ -417,9 +400,7 @@ static void track_other(const struct synward_pkt *pkt, struct synward_net *sn,
 		return;
 	if (track_halfopen(pkt, sn))
 		return;
-	if (pkt->trusted && !(pkt->flags & SYNWARD_TCP_RST))
-		pick_up(pkt, sn, state);
-	else
+	if (pkt->flags & SYNWARD_TCP_RST || !synward_pickup(pkt, sn, state))
 		count_unknown(sn, state);
 }
 

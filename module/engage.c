@@ -1,0 +1,219 @@
+// SPDX-License-Identifier: GPL-2.0
+/* When cookies answer for a listener, and when no longer. See engage.h. */
+#include <linux/jiffies.h>
+#include <linux/math64.h>
+#include <linux/netfilter.h>
+#include <linux/ratelimit.h>
+#include <linux/spinlock.h>
+#include <net/inet_connection_sock.h>
+#include <net/sock.h>
+
+#include "engage.h"
+#include "listener.h"
+#include "net.h"
+
+/* How long it must be quiet before cookies are switched off again. */
+#define HOLD_MS		10000U
+
+/* A cookie proves a client for two minutes; one more for the clock's steps. */
+#define COOKIE_LIFE	(180 * HZ)
+
+/* The half-opens that engage: half the SYN queue, within these bounds. */
+#define THRESHOLD_MIN	8U
+#define THRESHOLD_MAX	8192U
+
+/* Guards engaged and armed of all listeners. */
+static DEFINE_SPINLOCK(lock);
+
+void synward_engage_rates(const struct synward_listener *l,
+			  const struct synward_listener_count *sum,
+			  u32 *syn, u32 *complete)
+{
+	unsigned int oldest = READ_ONCE(l->tick) % SYNWARD_LISTENER_TICKS;
+	unsigned long since = jiffies - READ_ONCE(l->history[oldest].at);
+	u32 ms = max(jiffies_to_msecs(since), SYNWARD_LISTENER_TICK_MS);
+
+	*syn = div_u64((sum->syn - READ_ONCE(l->history[oldest].syn)) *
+		       MSEC_PER_SEC, ms);
+	*complete = div_u64((sum->completed -
+			     READ_ONCE(l->history[oldest].completed)) *
+			    MSEC_PER_SEC, ms);
+}
+
+/* Most of the last second's SYNs have come to nothing: no crowd does that. */
+static bool lagging(const struct synward_listener *l,
+		    const struct synward_listener_count *sum)
+{
+	u32 syn, complete;
+
+	synward_engage_rates(l, sum, &syn, &complete);
+	return complete < syn / 2;
+}
+
+static void log_change(const struct synward_listener *l, const char *what)
+{
+	const struct synward_listener_queue *q = &l->queue;
+
+	if (l->key.family == NFPROTO_IPV4)
+		net_info_ratelimited("synward: %pI4:%u: %s (SYN queue %u of %u)\n",
+				     &l->key.addr.s6_addr32[3],
+				     ntohs(l->key.port), what,
+				     q->synq_len, q->synq_max);
+	else
+		net_info_ratelimited("synward: [%pI6c]:%u: %s (SYN queue %u of %u)\n",
+				     &l->key.addr, ntohs(l->key.port), what,
+				     q->synq_len, q->synq_max);
+}
+
+/* Count @l in the namespace's armed, so that the guard hook looks at packets. */
+static void arm(struct synward_listener *l)
+{
+	lockdep_assert_held(&lock);
+	if (l->armed)
+		return;
+	l->armed = true;
+	atomic_inc(&l->sn->armed);
+}
+
+static void disarm(struct synward_listener *l)
+{
+	lockdep_assert_held(&lock);
+	if (!l->armed)
+		return;
+	l->armed = false;
+	atomic_dec(&l->sn->armed);
+}
+
+static void engage(struct synward_listener *l)
+{
+	spin_lock_bh(&lock);
+	if (!l->engaged && READ_ONCE(l->sn->mode) != SYNWARD_MODE_TRACK) {
+		l->quiet_ms = 0;
+		l->engaged_at = jiffies;
+		WRITE_ONCE(l->cookie_at, jiffies);
+		arm(l);
+		WRITE_ONCE(l->engaged, true);
+		synward_stats_inc(l->sn->stats, SYNWARD_STAT_ENGAGED);
+		log_change(l, "under SYN flood, cookies on");
+	}
+	spin_unlock_bh(&lock);
+}
+
+static void disengage(struct synward_listener *l, const char *why)
+{
+	spin_lock_bh(&lock);
+	if (l->engaged) {
+		WRITE_ONCE(l->engaged, false);
+		synward_stats_inc(l->sn->stats, SYNWARD_STAT_DISENGAGED);
+		log_change(l, why);
+	}
+	spin_unlock_bh(&lock);
+}
+
+/*
+ * At three quarters of the SYN queue it is time, unless handshakes complete.
+ * At the very end the kernel itself would begin to answer with cookies.
+ */
+void synward_engage_pressed(struct synward_listener *l, const struct sock *sk)
+{
+	u32 len = inet_csk_reqsk_queue_len(sk);
+	u32 max = READ_ONCE(sk->sk_max_ack_backlog);
+	struct synward_listener_count sum;
+
+	if (READ_ONCE(l->engaged) || READ_ONCE(l->sn->mode) == SYNWARD_MODE_TRACK ||
+	    len < max - max / 4)
+		return;
+	/* Sums over all CPUs are not for every packet. */
+	if (!time_after(jiffies, READ_ONCE(l->tried_at)))
+		return;
+	WRITE_ONCE(l->tried_at, jiffies);
+	synward_listener_sum(l, &sum);
+	if (len < max && !lagging(l, &sum))
+		return;
+	synward_listener_look(l, sk);
+	engage(l);
+}
+
+static u32 threshold(const struct synward_listener *l)
+{
+	return clamp(l->queue.synq_max / 2, THRESHOLD_MIN, THRESHOLD_MAX);
+}
+
+/* Not more SYNs come to nothing than the kernel's queue holds with ease. */
+static bool is_quiet(const struct synward_listener *l,
+		     const struct synward_listener_count *sum)
+{
+	u32 syn, complete;
+
+	synward_engage_rates(l, sum, &syn, &complete);
+	if (syn > complete && syn - complete > threshold(l) / 32 + 1)
+		return false;
+	/* The kernel prunes old requests down to four at least. */
+	return l->queue.synq_len <= max(l->queue.synq_max / 2, 4U);
+}
+
+static void judge(struct synward_listener *l,
+		  const struct synward_listener_count *sum)
+{
+	unsigned int mode = READ_ONCE(l->sn->mode);
+
+	if (mode == SYNWARD_MODE_TRACK) {
+		disengage(l, "cookies off: mode 0");
+		return;
+	}
+	if (!l->engaged) {
+		if (sum->halfopen >= threshold(l) && lagging(l, sum))
+			engage(l);
+		return;
+	}
+	l->quiet_ms = is_quiet(l, sum) ? l->quiet_ms + SYNWARD_LISTENER_TICK_MS : 0;
+	if (l->quiet_ms >= HOLD_MS)
+		disengage(l, "quiet again, cookies off");
+}
+
+static void remember(struct synward_listener *l,
+		     const struct synward_listener_count *sum)
+{
+	unsigned int oldest = l->tick % SYNWARD_LISTENER_TICKS;
+
+	WRITE_ONCE(l->history[oldest].at, jiffies);
+	WRITE_ONCE(l->history[oldest].syn, sum->syn);
+	WRITE_ONCE(l->history[oldest].completed, sum->completed);
+	WRITE_ONCE(l->tick, l->tick + 1);
+}
+
+static void disarm_if_over(struct synward_listener *l)
+{
+	if (!l->armed || l->engaged ||
+	    time_before(jiffies, READ_ONCE(l->cookie_at) + COOKIE_LIFE))
+		return;
+	spin_lock_bh(&lock);
+	disarm(l);
+	spin_unlock_bh(&lock);
+}
+
+void synward_engage_tick(struct synward_listener *l,
+			 const struct synward_listener_count *sum)
+{
+	judge(l, sum);
+	remember(l, sum);
+	disarm_if_over(l);
+}
+
+void synward_engage_forget(struct synward_listener *l)
+{
+	spin_lock_bh(&lock);
+	disarm(l);
+	spin_unlock_bh(&lock);
+}
+
+bool synward_engage_on(const struct synward_listener *l)
+{
+	switch (READ_ONCE(l->sn->mode)) {
+	case SYNWARD_MODE_ALWAYS:
+		return true;
+	case SYNWARD_MODE_ADAPTIVE:
+		return READ_ONCE(l->engaged);
+	}
+	return false;
+}
