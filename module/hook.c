@@ -45,16 +45,25 @@ static unsigned int guard_packet(void *priv, struct sk_buff *skb,
 	return to_netfilter(synward_guard(&pkt, sn));
 }
 
+/*
+ * Does the packet pass another hook where it is counted? What this host sends
+ * to itself was at LOCAL_OUT; what leaves a VRF comes to LOCAL_OUT once more,
+ * with the real device.
+ */
+static bool counted_elsewhere(const struct nf_hook_state *state)
+{
+	if (state->hook == NF_INET_LOCAL_IN)
+		return state->in->flags & IFF_LOOPBACK;
+	return state->hook == NF_INET_LOCAL_OUT && netif_is_l3_master(state->out);
+}
+
 static unsigned int track_packet(void *priv, struct sk_buff *skb,
 				 const struct nf_hook_state *state)
 {
 	struct synward_net *sn = synward_net_of(state->net);
 	struct synward_pkt pkt;
 
-	if (unlikely(!sn->id))
-		return NF_ACCEPT;
-	/* What this host sends to itself has been seen at LOCAL_OUT. */
-	if (state->hook == NF_INET_LOCAL_IN && state->in->flags & IFF_LOOPBACK)
+	if (unlikely(!sn->id) || counted_elsewhere(state))
 		return NF_ACCEPT;
 	switch (synward_packet_parse(&pkt, sn, skb, state)) {
 	case SYNWARD_PACKET_TCP:
