@@ -10,6 +10,9 @@ static_assert(sizeof(struct synward_flow) == 128);
 static_assert(offsetof(struct synward_flow, conn.side) == 64);
 #endif
 
+/* The kernel takes a cookie back for two minutes (MAX_SYNCOOKIE_AGE). */
+#define COOKIE_LIFE_S	120U
+
 /* Idle for less is alive: never given up for another connection. */
 #define ALIVE_MS	30000U
 
@@ -23,6 +26,10 @@ u32 synward_established_timeout_s(const struct synward_flow *flow)
 	u32 a = READ_ONCE(sn->timeout_s[flow->conn.side[0].state]);
 	u32 b = READ_ONCE(sn->timeout_s[flow->conn.side[1].state]);
 
+	/* As long as its cookie is good for a late duplicate. */
+	if (flow->conn.flags & SYNWARD_CONN_COOKIE &&
+	    synward_conn_over(&flow->conn))
+		return max3(a, b, COOKIE_LIFE_S);
 	if (flow->conn.side[0].state == SYNWARD_CLOSED)
 		return b;
 	return flow->conn.side[1].state == SYNWARD_CLOSED ? a : min(a, b);

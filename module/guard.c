@@ -176,6 +176,27 @@ static enum synward_verdict refuse_ack(struct synward_net *sn,
 		   SYNWARD_DROP);
 }
 
+/*
+ * The first segments of a connection carry its cookie, and a late duplicate of
+ * one must not open a connection that both ends have closed.
+ */
+static bool is_replay(const struct synward_flow *flow,
+		      const struct synward_pkt *pkt)
+{
+	const struct synward_side *side = flow->conn.side;
+
+	return flow->conn.flags & SYNWARD_CONN_COOKIE &&
+	       pkt->seq == side[SYNWARD_CLIENT].isn + 1 &&
+	       pkt->ack == side[SYNWARD_SERVER].isn + 1;
+}
+
+static enum synward_verdict refuse_replay(struct synward_net *sn)
+{
+	synward_stats_inc(sn->stats, SYNWARD_STAT_COOKIE_REPLAYED);
+	return act(sn, SYNWARD_STAT_ACK_DROPPED, SYNWARD_STAT_WOULD_ACK_DROPPED,
+		   SYNWARD_DROP);
+}
+
 static enum synward_verdict guard_ack(const struct synward_pkt *pkt,
 				      struct synward_net *sn)
 {
@@ -191,6 +212,8 @@ static enum synward_verdict guard_ack(const struct synward_pkt *pkt,
 	l = sk ? synward_listener_find(sn, sk) : NULL;
 	if (!l || !takes_cookies(sn, l) || !synward_cookie_usable(pkt, sn, sk))
 		return SYNWARD_PASS;
+	if (flow && is_replay(flow, pkt))
+		return refuse_replay(sn);
 	if (synward_cookie_valid(pkt, sk))
 		return accept_cookie(pkt, sn, l);
 	return refuse_ack(sn, l);

@@ -88,6 +88,9 @@ static const u8 transition[EVENT_MAX][SYNWARD_STATE_MAX] = {
 [SEE_RST]	= {sCL, sCL, sCL, sCL, sCL, sCL, sCL, sCL, sCL, sCL, sCL},
 };
 
+/* No SYN carries more: one segment of IP. */
+#define FASTOPEN_MAX	65535U
+
 static void fire(struct synward_side *side, enum event ev)
 {
 	side->state = transition[ev][side->state];
@@ -211,6 +214,35 @@ static bool ack_fits(const struct synward_conn *c, const struct synward_seg *seg
 }
 
 /*
+ * Does @ack acknowledge the SYN of @side? Of data on the SYN (RFC 7413) it may
+ * acknowledge all, a part or nothing; how much there was is not remembered.
+ */
+static bool acks_syn(const struct synward_conn *c,
+		     const struct synward_side *side, u32 ack)
+{
+	u32 data = c->flags & SYNWARD_CONN_FASTOPEN ? FASTOPEN_MAX : 0;
+
+	return side->bits & SYNWARD_SIDE_SYN && synward_after(ack, side->isn) &&
+	       !synward_after(ack, side->isn + 1 + data);
+}
+
+/*
+ * RFC 9293 3.10.7.4, and what Linux makes of it: a peer that has closed may
+ * answer with a RST at its FIN rather than behind it.
+ */
+static bool rst_at_fin(const struct synward_side *rcv,
+		       const struct synward_seg *seg)
+{
+	switch (rcv->state) {
+	case SYNWARD_CLOSE_WAIT:
+	case SYNWARD_LAST_ACK:
+	case SYNWARD_CLOSING:
+		return rcv->bits & SYNWARD_SIDE_ACK && seg->seq == rcv->ack - 1;
+	}
+	return false;
+}
+
+/*
  * RFC 5961 3.2: a RST counts at exactly the expected sequence number. What the
  * receiver expects is what it last acknowledged or, when that ACK is still to
  * come, all that the sender has sent. In SYN-SENT it must acknowledge the SYN.
@@ -224,12 +256,13 @@ static enum synward_judgement judge_rst(const struct synward_conn *c,
 	if (seg->trusted)
 		return SYNWARD_SEG_OK;
 	if (rcv->state == SYNWARD_SYN_SENT && seg->flags & SYNWARD_TCP_ACK)
-		return seg->ack == rcv->end ? SYNWARD_SEG_OK : SYNWARD_SEG_BAD_RST;
+		return acks_syn(c, rcv, seg->ack) ? SYNWARD_SEG_OK :
+						    SYNWARD_SEG_BAD_RST;
 	if (rcv->bits & SYNWARD_SIDE_ACK && seg->seq == rcv->ack)
 		return SYNWARD_SEG_OK;
 	if (snd->bits & SYNWARD_SIDE_END && seg->seq == snd->end)
 		return SYNWARD_SEG_OK;
-	return SYNWARD_SEG_BAD_RST;
+	return rst_at_fin(rcv, seg) ? SYNWARD_SEG_OK : SYNWARD_SEG_BAD_RST;
 }
 
 static enum synward_judgement judge_syn(const struct synward_conn *c,
@@ -262,10 +295,7 @@ static enum synward_judgement judge_synack(const struct synward_conn *c,
 	if (!synward_conn_half_open(c))
 		return SYNWARD_SEG_SYN_ON_LIVE;
 	/* It answers the SYN that we know, or it is a stale one (3.5, figure 9). */
-	if (!(rcv->bits & SYNWARD_SIDE_SYN) ||
-	    !synward_after(seg->ack, rcv->isn) || synward_after(seg->ack, rcv->end))
-		return SYNWARD_SEG_BAD_ACK;
-	return SYNWARD_SEG_OK;
+	return acks_syn(c, rcv, seg->ack) ? SYNWARD_SEG_OK : SYNWARD_SEG_BAD_ACK;
 }
 
 enum synward_judgement synward_state_judge(const struct synward_conn *c,

@@ -57,7 +57,7 @@
 	X(INVALID_FLAGS, "invalid_flags")				\
 	X(INVALID_FRAGMENT, "invalid_fragment")				\
 	X(INVALID_PORT, "invalid_port")					\
-	X(INVALID_ADDRESS, "invalid_address")
+	X(COOKIE_REPLAYED, "cookie_replayed")
 
 #define SYNWARD_STATS_ID(id, name) SYNWARD_STAT_##id,
 enum synward_stat {

@@ -266,6 +266,9 @@ static void step_halfopen(struct synward_halfopen *h,
 	struct synward_conn conn;
 	struct synward_seg seg;
 
+	/* Delivered: the listener behind the cookie has its ACK now. */
+	if (h->flags & SYNWARD_CONN_COOKIE)
+		h->states = SYNWARD_SYN_SENT | SYNWARD_SYN_RECEIVED << 4;
 	synward_halfopen_load(h, &conn);
 	make_seg(&seg, pkt, conn.flags);
 	what = synward_state_step(&conn, &seg, (u32)jiffies);
@@ -429,7 +432,8 @@ static void open_cookie(struct synward_conn *conn, const struct synward_pkt *pkt
 	};
 	client->state = SYNWARD_SYN_SENT;
 	client->isn = pkt->seq - 1;
-	server->state = SYNWARD_SYN_RECEIVED;
+	/* Until the firewall has let the ACK through the listener knows nothing. */
+	server->state = SYNWARD_LISTEN;
 	server->isn = pkt->ack - 1;
 }
 
