@@ -9,6 +9,7 @@
 
 #define IPV4_BITS	32
 #define IPV6_BITS	128
+#define PORT_MAX	65535
 
 bool address_read(struct address *address, const char *text)
 {
@@ -64,4 +65,41 @@ const char *address_endpoint(char *text, const char *address, const char *interf
 	snprintf(text, ADDRESS_ENDPOINT_MAX, "%s%s%s%s%s:%s", ipv6 ? "[" : "", address,
 		 interface ? "%" : "", interface ? interface : "", ipv6 ? "]" : "", port);
 	return text;
+}
+
+/* Brackets are for IPv6 alone, and IPv6 never goes without them. */
+static bool read_host(struct address *address, const char *text, size_t length)
+{
+	bool brackets = length > 2 && text[0] == '[' && text[length - 1] == ']';
+	char host[INET6_ADDRSTRLEN];
+
+	if (brackets) {
+		text++;
+		length -= 2;
+	}
+	if (length >= sizeof(host))
+		return false;
+	memcpy(host, text, length);
+	host[length] = '\0';
+	return address_read(address, host) && brackets == (address->family == AF_INET6);
+}
+
+bool address_read_endpoint(struct address_endpoint *endpoint, const char *text)
+{
+	const char *colon = strrchr(text, ':');
+	unsigned long long port;
+
+	if (!colon || !read_host(&endpoint->address, text, (size_t)(colon - text)))
+		return false;
+	if (!number_read(colon + 1, &port) || port > PORT_MAX)
+		return false;
+	endpoint->port = (unsigned int)port;
+	return true;
+}
+
+bool address_same_endpoint(const struct address_endpoint *one,
+			   const struct address_endpoint *other)
+{
+	return one->port == other->port && one->address.family == other->address.family &&
+	       !memcmp(one->address.byte, other->address.byte, ADDRESS_BYTES);
 }

@@ -13,6 +13,12 @@ struct address {
 	unsigned char	byte[ADDRESS_BYTES];
 };
 
+/* One end of a connection. */
+struct address_endpoint {
+	struct address	address;
+	unsigned int	port;
+};
+
 struct address_prefix {
 	struct address	address;
 	unsigned int	length;		/* bits */
@@ -30,5 +36,10 @@ bool address_in_prefix(const struct address *address, const struct address_prefi
  */
 const char *address_endpoint(char *text, const char *address, const char *interface,
 			     const char *port);
+
+/* "192.0.2.1:80" or "[2001:db8::1]:80", port 0 to 65535. */
+bool address_read_endpoint(struct address_endpoint *endpoint, const char *text);
+bool address_same_endpoint(const struct address_endpoint *one,
+			   const struct address_endpoint *other);
 
 #endif

@@ -49,6 +49,8 @@ enum exit_code fields_read(struct fields *fields, const struct proc_file *file,
 
 /* The value, or @otherwise where the line lacks the key. */
 const char *fields_text(const struct fields *fields, const char *key, const char *otherwise);
+/* One of the words of a value like "tls,forwarded". */
+bool fields_has_word(const struct fields *fields, const char *key, const char *word);
 unsigned long long fields_number(const struct fields *fields, const char *key);
 
 /* Every pair of the line: numbers as numbers, flags as an array of strings. */

@@ -89,23 +89,6 @@ struct flowtable *flowtable_new(bool no_header)
 	return table;
 }
 
-static enum draw_colour state_colour(const char *name)
-{
-	switch (state_read(name)) {
-	case STATE_ESTABLISHED:
-		return DRAW_GREEN;
-	case STATE_SYN_SENT:
-	case STATE_SYN_RECEIVED:
-		return DRAW_YELLOW;
-	case STATE_CLOSED:
-	case STATE_TIME_WAIT:
-	case STATE_NONE:
-		return DRAW_DIM;
-	default:
-		return DRAW_CYAN;
-	}
-}
-
 static void set_endpoint(struct table_cell *wide_cell, struct table_cell *tall_cell,
 			 const struct fields *fields, const char *address, const char *port)
 {

@@ -54,6 +54,7 @@ static const struct field_rule rules[] = {
 	{ "port", FIELD_PORT },
 	{ "ifindex", FIELD_NUMBER },
 	{ "mode", FIELD_TEXT },
+	{ "engaged_ms", FIELD_NUMBER },
 	{ "halfopen", FIELD_NUMBER },
 	{ "syn", FIELD_NUMBER },
 	{ "syn_rate", FIELD_NUMBER },
@@ -61,13 +62,14 @@ static const struct field_rule rules[] = {
 	{ "complete_rate", FIELD_NUMBER },
 	{ "cookie_sent", FIELD_NUMBER },
 	{ "cookie_valid", FIELD_NUMBER },
+	{ "synq_overflow", FIELD_NUMBER },
+	{ "acceptq_overflow", FIELD_NUMBER },
+	{ "isn", FIELD_TEXT },
 	{ "synq_len", FIELD_NUMBER },
 	{ "synq_max", FIELD_NUMBER },
 	{ "acceptq_len", FIELD_NUMBER },
 	{ "acceptq_max", FIELD_NUMBER },
-	{ "acceptq_overflow", FIELD_NUMBER },
-	{ "isn", FIELD_TEXT },
-	{ "engaged_ms", FIELD_NUMBER },
+	{ "drops", FIELD_NUMBER },
 	{ 0 }
 };
 
@@ -134,6 +136,17 @@ static void set_queue(struct table_cell *cell, const struct fields *fields, cons
 	table_set(cell, length ? draw_load_colour(share) : DRAW_DIM, text);
 }
 
+/* "2/3": of the SYN queue and of the accept queue, as their columns stand. */
+static void set_overflow(struct table_cell *cell, const struct fields *fields)
+{
+	unsigned long long synq = fields_number(fields, "synq_overflow");
+	unsigned long long acceptq = fields_number(fields, "acceptq_overflow");
+	char text[2 * NUMBER_TEXT_MAX];
+
+	snprintf(text, sizeof(text), "%llu/%llu", synq, acceptq);
+	table_set(cell, synq || acceptq ? DRAW_RED : DRAW_DIM, text);
+}
+
 static void set_mode(struct listener *listener, const struct fields *fields)
 {
 	const char *mode = fields_text(fields, "mode", "-");
@@ -169,7 +182,7 @@ static void set_cells(struct listener *listener, const struct fields *fields, bo
 	set_count(&cell[COLUMN_VALID], fields, "cookie_valid", DRAW_PLAIN);
 	set_queue(&cell[COLUMN_SYNQ], fields, "synq_len", "synq_max");
 	set_queue(&cell[COLUMN_ACCEPTQ], fields, "acceptq_len", "acceptq_max");
-	set_count(&cell[COLUMN_OVERFLOW], fields, "acceptq_overflow", DRAW_RED);
+	set_overflow(&cell[COLUMN_OVERFLOW], fields);
 	set_isn(&cell[COLUMN_ISN], fields);
 	listener->syn_rate = fields_number(fields, "syn_rate");
 }

@@ -10,6 +10,7 @@
 
 #include "draw.h"
 #include "flows.h"
+#include "ladder.h"
 #include "latency.h"
 #include "listeners.h"
 #include "message.h"
@@ -22,6 +23,7 @@ struct command {
 	const char		*name;
 	enum command_bit	bit;
 	enum exit_code		(*run)(const struct options *options);
+	const char		*arguments;	/* NULL: none */
 	const char		*summary;
 	const char		*help;
 };
@@ -29,24 +31,32 @@ struct command {
 /* The first one is what runs without a name. */
 static const struct command commands[] = {
 	{
-		"show", COMMAND_SHOW, show_run, "one screen: mode, tables, totals, listeners",
+		"show", COMMAND_SHOW, show_run, NULL, "one screen: mode, tables, totals, listeners",
 		"Mode, memory, how full the tables are, totals, the reasons of what was\n"
 		"dropped or not tracked, and the listening sockets. With --interval the\n"
 		"screen is drawn again and again, with rates and how they developed.\n",
 	}, {
-		"flows", COMMAND_FLOWS, flows_run, "connections, with the state of both ends",
+		"flows", COMMAND_FLOWS, flows_run, NULL, "connections, with the state of both ends",
 		"Every connection in the half-open and the established table, with the state\n"
 		"of both endpoints. Needs root. Several filters must all match.\n",
 	}, {
-		"listeners", COMMAND_LISTENERS, listeners_run, "listening sockets and their queues",
+		"flow", COMMAND_FLOW, ladder_run, "CLIENT:PORT SERVER:PORT",
+		"the ladder of one connection",
+		"One connection (either end first, IPv6 as [ADDRESS]:PORT) as a ladder: the\n"
+		"segments as arrows between the states of both ends. At once what its entry\n"
+		"knows; with --follow each further segment, until both ends have closed, also\n"
+		"of a connection that is still to come. Needs root.\n",
+	}, {
+		"listeners", COMMAND_LISTENERS, listeners_run, NULL,
+		"listening sockets and their queues",
 		"Every listening socket: cookies or not, half-open connections, rates, the\n"
 		"kernel's own queues and what their sequence numbers look like.\n",
 	}, {
-		"stats", COMMAND_STATS, stats_run, "counters, with rates if repeated",
+		"stats", COMMAND_STATS, stats_run, NULL, "counters, with rates if repeated",
 		"Every counter of the module. With --interval the change of each, once per\n"
 		"interval, leaving out those that did not change.\n",
 	}, {
-		"latency", COMMAND_LATENCY, latency_run, "how long handshakes take",
+		"latency", COMMAND_LATENCY, latency_run, NULL, "how long handshakes take",
 		"Two histograms: from SYN to SYN-ACK (the server) and from SYN-ACK to ACK (the\n"
 		"client and the network), with the bounds that hold for 50, 90 and 99 percent.\n",
 	},
@@ -75,7 +85,9 @@ static void help_all(void)
 
 static void help_command(const struct command *command)
 {
-	printf("Usage: synward %s [OPTION]...\n%s\nOptions:\n", command->name, command->help);
+	printf("Usage: synward %s%s%s [OPTION]...\n%s\nOptions:\n", command->name,
+	       command->arguments ? " " : "", command->arguments ? command->arguments : "",
+	       command->help);
 	options_help(command->bit);
 }
 
@@ -104,6 +116,17 @@ static enum exit_code choose_command(const struct command **named, int argc, cha
 	return EXIT_OK;
 }
 
+/* What follows the options: for the commands that take any, and check it themselves. */
+static enum exit_code take_arguments(struct options *options, const struct command *named,
+				     int argc, char **argv, int next)
+{
+	options->argument = argv + next;
+	options->arguments = argc - next;
+	if (options->arguments && !(named && named->arguments))
+		return message_usage("unexpected argument '%s'", argv[next]);
+	return EXIT_OK;
+}
+
 static enum exit_code act(const struct command *named, const struct options *options)
 {
 	if (options->version)
@@ -129,8 +152,8 @@ static enum exit_code start(int argc, char **argv)
 		code = choose_command(&named, argc, argv, &next);
 	if (!code)
 		code = options_read(&options, argc, argv, &next, false);
-	if (!code && next < argc)
-		code = message_usage("unexpected argument '%s'", argv[next]);
+	if (!code)
+		code = take_arguments(&options, named, argc, argv, next);
 	return code ? code : act(named, &options);
 }
 

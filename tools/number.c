@@ -8,6 +8,7 @@
 #include "util.h"
 
 #define MS_PER_SECOND	1000ULL
+#define US_PER_SECOND	1000000ULL
 #define MINUTE		60ULL
 #define HOUR		(60 * MINUTE)
 #define DAY		(24 * HOUR)
@@ -105,5 +106,15 @@ const char *number_rate(char *text, double per_second)
 	else
 		number_grouped(text, (unsigned long long)((per_second < RATE_MAX ?
 							   per_second : RATE_MAX) + 0.5));
+	return text;
+}
+
+const char *number_seconds(char *text, unsigned long long us)
+{
+	unsigned int digits = 6;
+
+	for (unsigned long long s = us / US_PER_SECOND; s >= 10 && digits > 3; s /= 10)
+		digits--;
+	snprintf(text, NUMBER_TEXT_MAX, "%.*f", (int)digits, (double)us / (double)US_PER_SECOND);
 	return text;
 }

@@ -65,6 +65,13 @@ static enum exit_code set_zeros(struct options *options, const char *value)
 	return EXIT_OK;
 }
 
+static enum exit_code set_follow(struct options *options, const char *value)
+{
+	(void)value;
+	options->follow = true;
+	return EXIT_OK;
+}
+
 static enum exit_code set_help(struct options *options, const char *value)
 {
 	(void)value;
@@ -87,6 +94,14 @@ static enum exit_code set_proc(struct options *options, const char *value)
 	return EXIT_OK;
 }
 
+static enum exit_code set_trace(struct options *options, const char *value)
+{
+	if (!*value)
+		return message_usage("--trace needs the name of a file");
+	options->trace = value;
+	return EXIT_OK;
+}
+
 static enum exit_code set_colour(struct options *options, const char *value)
 {
 	static const char *const word[] = {
@@ -102,7 +117,8 @@ static enum exit_code set_colour(struct options *options, const char *value)
 	return message_usage("--color=%s: must be auto, always or never", value);
 }
 
-static enum exit_code set_interval(struct options *options, const char *value)
+static enum exit_code set_seconds(unsigned long long *ms, const char *option,
+				  const char *value)
 {
 	double seconds;
 	char *end;
@@ -110,9 +126,19 @@ static enum exit_code set_interval(struct options *options, const char *value)
 	seconds = strtod(value, &end);
 	if (!*value || strspn(value, "0123456789.") != strlen(value) || *end ||
 	    seconds < INTERVAL_MIN_S || seconds > INTERVAL_MAX_S)
-		return message_usage("--interval %s: must be " INTERVAL_RANGE, value);
-	options->interval_ms = (unsigned long long)(seconds * MS_PER_SECOND + 0.5);
+		return message_usage("--%s %s: must be " INTERVAL_RANGE, option, value);
+	*ms = (unsigned long long)(seconds * MS_PER_SECOND + 0.5);
 	return EXIT_OK;
+}
+
+static enum exit_code set_interval(struct options *options, const char *value)
+{
+	return set_seconds(&options->interval_ms, "interval", value);
+}
+
+static enum exit_code set_timeout(struct options *options, const char *value)
+{
+	return set_seconds(&options->timeout_ms, "timeout", value);
 }
 
 static enum exit_code set_number(unsigned long long *number, const char *option,
@@ -182,8 +208,15 @@ static enum exit_code set_sort(struct options *options, const char *value)
 static const struct option_rule table[] = {
 	{ "interval", 'i', "SECONDS", COMMAND_REPEATS, set_interval,
 	  "repeat every SECONDS (0.1 to 86400), with rates" },
-	{ "count", 'c', "NUMBER", COMMAND_REPEATS, set_count,
-	  "stop after NUMBER repetitions (with --interval)" },
+	{ "follow", 'f', NULL, COMMAND_FLOW, set_follow,
+	  "go on with each segment as it passes" },
+	{ "timeout", 't', "SECONDS", COMMAND_FLOW, set_timeout,
+	  "stop to follow after SECONDS (0.1 to 86400)" },
+	{ "trace", 0, "FILE", COMMAND_FLOW, set_trace,
+	  "the segments of recorded trace_pipe text" },
+	{ "count", 'c', "NUMBER", COMMAND_REPEATS | COMMAND_FLOW, set_count,
+	  "stop after NUMBER repetitions (with --interval)\n"
+	  "or segments (with --follow or --trace)" },
 	{ "reasons", 'r', NULL, COMMAND_STATS, set_reasons,
 	  "only the reasons of what was dropped or not tracked" },
 	{ "zeros", 'z', NULL, COMMAND_STATS, set_zeros,
@@ -277,14 +310,35 @@ enum exit_code options_read(struct options *options, int argc, char **argv, int 
 	enum exit_code code = EXIT_OK;
 	int got;
 
+	/* 0 makes getopt begin anew, behind the first element of what it is given. */
+	argc -= *first - 1;
+	argv += *first - 1;
 	fill_getopt(long_option, letters, leading);
 	opterr = 0;
-	optind = *first;
+	optind = 0;
 	while (!code && (got = getopt_long(argc, argv, letters, long_option, NULL)) != -1)
 		code = got == '?' || got == ':' ? complain(got, argv[optind - 1]) :
 						  apply(options, got);
-	*first = optind;
+	*first += optind - 1;
 	return code;
+}
+
+static enum exit_code check_flow(const struct options *options)
+{
+	if (options->follow && options->trace)
+		return message_usage("either --follow or --trace, not both");
+	if (options->timeout_ms && !options->follow)
+		return message_usage("--timeout: needs --follow");
+	if (options->count && !options->follow && !options->trace)
+		return message_usage("--count %llu: needs --follow or --trace", options->count);
+	return EXIT_OK;
+}
+
+static enum exit_code check_repeats(const struct options *options)
+{
+	if (options->count && !options->interval_ms)
+		return message_usage("--count %llu: needs --interval", options->count);
+	return EXIT_OK;
 }
 
 enum exit_code options_check(const struct options *options, enum command_bit command)
@@ -293,9 +347,7 @@ enum exit_code options_check(const struct options *options, enum command_bit com
 		if (options->seen & 1UL << i && !(table[i].commands & command))
 			return message_usage("option '--%s' is not for this command",
 					     table[i].name);
-	if (options->count && !options->interval_ms)
-		return message_usage("--count %llu: needs --interval", options->count);
-	return EXIT_OK;
+	return command == COMMAND_FLOW ? check_flow(options) : check_repeats(options);
 }
 
 static void help_line(const struct option_rule *rule)

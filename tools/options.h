@@ -16,7 +16,8 @@ enum command_bit {
 	COMMAND_LISTENERS	= 1 << 2,
 	COMMAND_STATS		= 1 << 3,
 	COMMAND_LATENCY		= 1 << 4,
-	COMMAND_ALL		= (1 << 5) - 1,
+	COMMAND_FLOW		= 1 << 5,
+	COMMAND_ALL		= (1 << 6) - 1,
 };
 
 struct options {
@@ -27,9 +28,11 @@ struct options {
 	bool			numeric;
 	bool			reasons;
 	bool			zeros;
+	bool			follow;
 	bool			help;
 	bool			version;
 	unsigned long long	interval_ms;	/* 0: once */
+	unsigned long long	timeout_ms;	/* 0: none */
 	unsigned long long	count;		/* 0: for ever */
 	unsigned long long	limit;		/* 0: all */
 	unsigned int		port;		/* 0: any */
@@ -37,6 +40,9 @@ struct options {
 	struct address_prefix	client;
 	struct address_prefix	server;
 	enum sort_key		sort;
+	const char		*trace;		/* file; NULL: none */
+	char			**argument;	/* what is no option */
+	int			arguments;
 	unsigned long		seen;		/* which of the table were given */
 };
 

@@ -49,7 +49,7 @@ enum exit_code proc_garbled(const struct proc_file *file, const char *format, ..
 }
 
 /* What we print comes from here: no control character may reach a terminal. */
-static bool is_plain(const char *line, size_t length)
+bool proc_is_plain(const char *line, size_t length)
 {
 	for (size_t i = 0; i < length; i++)
 		if (line[i] < ' ' || line[i] > '~')
@@ -80,7 +80,7 @@ enum exit_code proc_next(struct proc_file *file, bool *more)
 	if (file->length >= PROC_LINE_MAX)
 		return proc_garbled(file, "line of %zu bytes, at most %d expected",
 				    file->length, PROC_LINE_MAX - 1);
-	if (!is_plain(file->line, file->length))
+	if (!proc_is_plain(file->line, file->length))
 		return proc_garbled(file, "garbled: not plain text");
 	return EXIT_OK;
 }

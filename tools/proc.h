@@ -46,6 +46,9 @@ enum exit_code proc_next(struct proc_file *file, bool *more);
 enum exit_code proc_garbled(const struct proc_file *file, const char *format, ...)
 	synward_printf(2, 3);
 
+/* Only printable ASCII. */
+bool proc_is_plain(const char *line, size_t length);
+
 void proc_close(struct proc_file *file);
 
 #endif

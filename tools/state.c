@@ -59,3 +59,27 @@ bool state_read_list(const char *text, unsigned int *set)
 		text += length + 1;
 	}
 }
+
+enum draw_colour state_colour(const char *name)
+{
+	switch (state_read(name)) {
+	case STATE_ESTABLISHED:
+		return DRAW_GREEN;
+	case STATE_SYN_SENT:
+	case STATE_SYN_RECEIVED:
+		return DRAW_YELLOW;
+	case STATE_CLOSED:
+	case STATE_TIME_WAIT:
+	case STATE_NONE:
+		return DRAW_DIM;
+	default:
+		return DRAW_CYAN;
+	}
+}
+
+bool state_is_over(const char *client, const char *server)
+{
+	const unsigned int over = 1U << STATE_CLOSED | 1U << STATE_TIME_WAIT;
+
+	return over & 1U << state_read(client) && over & 1U << state_read(server);
+}

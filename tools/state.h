@@ -5,6 +5,8 @@
 
 #include <stdbool.h>
 
+#include "draw.h"
+
 enum state {
 	STATE_LISTEN,
 	STATE_SYN_SENT,
@@ -28,5 +30,10 @@ enum state state_read(const char *text);
 
 /* "established,time_wait", case and dash or underscore as the user likes, into a set of bits. */
 bool state_read_list(const char *text, unsigned int *set);
+
+enum draw_colour state_colour(const char *name);
+
+/* Nothing but a new connection can follow: each end is CLOSED or in TIME-WAIT. */
+bool state_is_over(const char *client, const char *server);
 
 #endif
