@@ -24,7 +24,7 @@ struct rung {
 	enum rung_arrow		arrow;
 	enum draw_colour	colour;		/* of what */
 	const char		*what;		/* on the arrow */
-	const char		*detail;	/* behind it, or below where that has no room; NULL */
+	const char		*detail;	/* behind it or below it; NULL: none */
 	const char		*note;		/* beside the rung or below it; NULL: none */
 	const char		*state[RUNG_SIDES];	/* after it; NULL: not known */
 };
