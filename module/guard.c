@@ -219,6 +219,27 @@ static enum synward_verdict guard_ack(const struct synward_pkt *pkt,
 	return refuse_ack(sn, l);
 }
 
+/*
+ * Reflected by the victim of a flood that is spoofed with our address. The
+ * kernel would answer each with a RST.
+ */
+static enum synward_verdict guard_synack(const struct synward_pkt *pkt,
+					 struct synward_net *sn)
+{
+	const struct synward_listener *l;
+	const struct sock *sk;
+
+	if (synward_established_find(pkt) || !answerable(pkt, sn) ||
+	    synward_socket_connected(pkt, sn))
+		return SYNWARD_PASS;
+	sk = synward_socket_listening(pkt, sn);
+	l = sk ? synward_listener_find(sn, sk) : NULL;
+	if (!l || !engaged(sn, l))
+		return SYNWARD_PASS;
+	return act(sn, SYNWARD_STAT_ACK_DROPPED, SYNWARD_STAT_WOULD_ACK_DROPPED,
+		   SYNWARD_DROP);
+}
+
 enum synward_verdict synward_guard(const struct synward_pkt *pkt,
 				   struct synward_net *sn)
 {
@@ -230,6 +251,8 @@ enum synward_verdict synward_guard(const struct synward_pkt *pkt,
 		return guard_syn(pkt, sn);
 	case SYNWARD_TCP_ACK:
 		return guard_ack(pkt, sn);
+	case SYNWARD_TCP_SYN | SYNWARD_TCP_ACK:
+		return guard_synack(pkt, sn);
 	}
 	return SYNWARD_PASS;
 }

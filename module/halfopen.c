@@ -120,14 +120,16 @@ static void load_side(struct synward_side *side, u32 isn, u8 state)
 	side->bits = SYNWARD_SIDE_SYN | SYNWARD_SIDE_END;
 }
 
-/* Who is SYN-RECEIVED has acknowledged the other's SYN. */
-static void load_ack(struct synward_side *side, const struct synward_side *peer)
+/* Who is SYN-RECEIVED has acknowledged the other's SYN, with a SYN's window. */
+static void load_ack(struct synward_side *side, const struct synward_side *peer,
+		     unsigned int scale)
 {
 	if (side->state != SYNWARD_SYN_RECEIVED)
 		return;
 	side->ack = peer->isn + 1;
 	side->bits |= SYNWARD_SIDE_ACK;
-	side->win = U16_MAX;
+	side->win = scale > SYNWARD_WSCALE_MAX ? U16_MAX :
+		    DIV_ROUND_UP(U16_MAX, 1U << scale);
 }
 
 void synward_halfopen_load(const struct synward_halfopen *h,
@@ -143,8 +145,8 @@ void synward_halfopen_load(const struct synward_halfopen *h,
 	};
 	load_side(client, h->client_isn, h->states & 0xf);
 	load_side(server, h->server_isn, h->states >> 4);
-	load_ack(client, server);
-	load_ack(server, client);
+	load_ack(client, server, synward_conn_wscale(conn, SYNWARD_CLIENT));
+	load_ack(server, client, synward_conn_wscale(conn, SYNWARD_SERVER));
 	client->packets = 1 + (h->retrans & 0xf);
 	server->packets = server->bits & SYNWARD_SIDE_SYN ? 1 + (h->retrans >> 4) : 0;
 }

@@ -93,6 +93,21 @@ static enum synward_packet_verdict parse_tcp(struct synward_pkt *pkt,
 	return SYNWARD_PACKET_TCP;
 }
 
+/*
+ * What TCP discards unseen, although it is delivered here: for all hosts or
+ * for a group of them.
+ */
+static bool for_many(const struct sk_buff *skb, const struct nf_hook_state *state)
+{
+	if (state->hook != NF_INET_LOCAL_IN)
+		return false;
+	if (skb->pkt_type != PACKET_HOST)
+		return true;
+	if (state->pf == NFPROTO_IPV6)
+		return ipv6_addr_is_multicast(&ipv6_hdr(skb)->daddr);
+	return skb_rtable(skb)->rt_flags & (RTCF_BROADCAST | RTCF_MULTICAST);
+}
+
 static enum synward_packet_verdict parse4(struct synward_pkt *pkt)
 {
 	const struct sk_buff *skb = pkt->skb;
@@ -178,6 +193,8 @@ synward_packet_parse(struct synward_pkt *pkt, const struct synward_net *sn,
 {
 	enum synward_packet_verdict verdict;
 
+	if (for_many(skb, state))
+		return SYNWARD_PACKET_OTHER;
 	pkt->skb = skb;
 	verdict = state->pf == NFPROTO_IPV4 ? parse4(pkt) : parse6(pkt);
 	if (verdict != SYNWARD_PACKET_TCP)

@@ -35,7 +35,14 @@ static struct dst_entry *route4(const struct synward_pkt *pkt,
 			   synward_packet_sport(pkt), synward_packet_dport(pkt),
 			   sk->sk_uid);
 	rt = ip_route_output_flow(sn->net, &fl4, sk);
-	return IS_ERR(rt) ? NULL : &rt->dst;
+	if (IS_ERR(rt))
+		return NULL;
+	/* The whole network's address as source: no host would answer alone. */
+	if (rt->rt_type != RTN_UNICAST) {
+		ip_rt_put(rt);
+		return NULL;
+	}
+	return &rt->dst;
 }
 
 /* RFC 3168, and net.ipv4.tcp_reflect_tos. */

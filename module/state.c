@@ -194,17 +194,25 @@ static bool in_window(const struct synward_conn *c, const struct synward_seg *se
 }
 
 /*
- * RFC 5961 5.2: SND.UNA - MAX.SND.WND <= SEG.ACK <= SND.NXT. While the peer's
- * handshake runs its end is a lower bound: data that went with a Fast Open
- * SYN-ACK may not have been seen.
+ * What an endpoint may have sent beyond its end: during a Fast Open handshake
+ * data that the half-open table does not remember, within the peer's window,
+ * which is not scaled yet.
  */
+static u32 unseen_max(const struct synward_conn *c,
+		      const struct synward_side *side)
+{
+	return c->flags & SYNWARD_CONN_FASTOPEN &&
+	       side->state <= SYNWARD_SYN_RECEIVED ? FASTOPEN_MAX : 0;
+}
+
+/* RFC 5961 5.2: SND.UNA - MAX.SND.WND <= SEG.ACK <= SND.NXT. */
 static bool ack_fits(const struct synward_conn *c, const struct synward_seg *seg)
 {
 	const struct synward_side *snd = &c->side[seg->from];
 	const struct synward_side *rcv = &c->side[!seg->from];
 
 	if (rcv->bits & SYNWARD_SIDE_END &&
-	    rcv->state > SYNWARD_SYN_RECEIVED && synward_after(seg->ack, rcv->end))
+	    synward_after(seg->ack, rcv->end + unseen_max(c, rcv)))
 		return false;
 	if (rcv->bits & SYNWARD_SIDE_SYN &&
 	    rcv->state <= SYNWARD_SYN_RECEIVED && !synward_after(seg->ack, rcv->isn))
@@ -313,12 +321,23 @@ enum synward_judgement synward_state_judge(const struct synward_conn *c,
 	return ack_fits(c, seg) ? SYNWARD_SEG_OK : SYNWARD_SEG_BAD_ACK;
 }
 
-static void note_ack(struct synward_side *snd, const struct synward_seg *seg)
+/* RFC 7323 2.2: the window of a SYN is not scaled; all others are. */
+static u16 window_field(const struct synward_conn *c, const struct synward_seg *seg)
+{
+	unsigned int scale = synward_conn_wscale(c, seg->from);
+
+	if (!(seg->flags & SYNWARD_TCP_SYN) || scale > SYNWARD_WSCALE_MAX)
+		return seg->window;
+	return (seg->window + (1U << scale) - 1) >> scale;
+}
+
+static void note_ack(struct synward_side *snd, const struct synward_seg *seg,
+		     u16 window)
 {
 	if (snd->bits & SYNWARD_SIDE_ACK && synward_before(seg->ack, snd->ack))
 		return;
 	snd->ack = seg->ack;
-	snd->win = seg->window;
+	snd->win = window;
 	snd->bits |= SYNWARD_SIDE_ACK;
 }
 
@@ -328,12 +347,14 @@ void synward_state_note(struct synward_conn *c, const struct synward_seg *seg,
 	struct synward_side *snd = &c->side[seg->from];
 	u32 end = seg_end(seg);
 
-	if (!(snd->bits & SYNWARD_SIDE_END) || synward_after(end, snd->end)) {
+	/* Nothing follows a FIN (3.10.4). */
+	if (!(snd->bits & SYNWARD_SIDE_END) ||
+	    (!(snd->bits & SYNWARD_SIDE_FIN) && synward_after(end, snd->end))) {
 		snd->end = end;
 		snd->bits |= SYNWARD_SIDE_END;
 	}
 	if (seg->flags & SYNWARD_TCP_ACK)
-		note_ack(snd, seg);
+		note_ack(snd, seg, window_field(c, seg));
 	snd->packets++;
 	snd->bytes += seg->len;
 	snd->last = now;
@@ -421,11 +442,23 @@ static void step_rst(struct synward_conn *c, const struct synward_seg *seg,
 static void step_fin(struct synward_conn *c, const struct synward_seg *seg,
 		     u32 now)
 {
+	struct synward_side *snd = &c->side[seg->from];
+
 	note_closer(c, seg);
-	c->side[seg->from].bits |= SYNWARD_SIDE_FIN;
+	/* Forged data may have seemed to reach further. */
+	if (!(snd->bits & SYNWARD_SIDE_FIN))
+		snd->end = seg_end(seg);
+	snd->bits |= SYNWARD_SIDE_FIN;
 	/* A FIN sent again into TIME-WAIT restarts the timer, 3.10.7.4. */
 	if (c->side[!seg->from].state == SYNWARD_TIME_WAIT)
 		c->since = now;
+}
+
+/* What is acknowledged was sent, even where we have not seen it. */
+static void note_sent(struct synward_side *rcv, const struct synward_seg *seg)
+{
+	if (rcv->bits & SYNWARD_SIDE_END && synward_after(seg->ack, rcv->end))
+		rcv->end = seg->ack;
 }
 
 static void step_again(struct synward_conn *c, enum synward_judgement what)
@@ -452,6 +485,8 @@ enum synward_judgement synward_state_step(struct synward_conn *c,
 		note_wscale(c, seg);
 	}
 	synward_state_note(c, seg, now);
+	if (seg->flags & SYNWARD_TCP_ACK)
+		note_sent(&c->side[!seg->from], seg);
 	if (seg->flags & SYNWARD_TCP_FIN)
 		step_fin(c, seg, now);
 	fire_shown(c, seg);

@@ -170,11 +170,17 @@ static inline bool synward_conn_over(const struct synward_conn *c)
 	       synward_state_over(c->side[1].state);
 }
 
-/* Not yet synchronized: the connection belongs into the half-open table. */
+/*
+ * Not yet synchronized: the connection belongs into the half-open table, which
+ * has no room for a FIN. A Fast Open server can send one before the last ACK.
+ */
 static inline bool synward_conn_half_open(const struct synward_conn *c)
 {
-	return c->side[0].state <= SYNWARD_SYN_RECEIVED ||
-	       c->side[1].state <= SYNWARD_SYN_RECEIVED;
+	u8 a = c->side[0].state;
+	u8 b = c->side[1].state;
+
+	return (a <= SYNWARD_SYN_RECEIVED && b <= SYNWARD_ESTABLISHED) ||
+	       (b <= SYNWARD_SYN_RECEIVED && a <= SYNWARD_ESTABLISHED);
 }
 
 /**

@@ -90,18 +90,15 @@ static bool is_client_hello(const struct synward_pkt *pkt)
 	return p && p[0] == 22 && p[1] == 3 && p[5] == 1;
 }
 
-static void note_first_data(struct synward_flow *flow,
+static void note_first_data(struct synward_conn *conn,
 			    const struct synward_pkt *pkt,
 			    const struct synward_seg *seg)
 {
-	u16 flags = SYNWARD_CONN_DATA;
-
 	if (!seg->len || seg->from != SYNWARD_CLIENT ||
-	    flow->conn.flags & (SYNWARD_CONN_DATA | SYNWARD_CONN_PICKED_UP))
+	    conn->flags & (SYNWARD_CONN_DATA | SYNWARD_CONN_PICKED_UP))
 		return;
-	if (is_client_hello(pkt))
-		flags |= SYNWARD_CONN_TLS;
-	flow->conn.flags |= flags;
+	conn->flags |= SYNWARD_CONN_DATA |
+		       (is_client_hello(pkt) ? SYNWARD_CONN_TLS : 0);
 }
 
 static void count_end(struct synward_net *sn, const struct synward_conn *conn)
@@ -122,7 +119,7 @@ static enum synward_judgement step_flow(struct synward_flow *flow,
 	make_seg(&seg, pkt, flow->conn.flags);
 	what = synward_state_step(&flow->conn, &seg, (u32)jiffies);
 	if (what == SYNWARD_SEG_OK)
-		note_first_data(flow, pkt, &seg);
+		note_first_data(&flow->conn, pkt, &seg);
 	count_judgement(sn, what);
 	trace(pkt, sn, &flow->conn, &seg, what);
 	if (!was_over && synward_conn_over(&flow->conn))
@@ -174,13 +171,19 @@ static bool step_steady(struct synward_flow *flow, const struct synward_pkt *pkt
 	return true;
 }
 
-/* Return: whether an old connection leaves room for a new one, or there is none. */
+/*
+ * Return: whether a new connection may begin here. The old one is over or gone,
+ * or its host may have lost it: only the answer to the SYN will tell.
+ */
 static bool track_flow(struct synward_flow *flow, const struct synward_pkt *pkt,
 		       struct synward_net *sn)
 {
+	enum synward_judgement what;
+
 	if (likely(step_steady(flow, pkt, sn)))
 		return false;
-	return step_locked(pkt, sn) == SYNWARD_SEG_REUSE;
+	what = step_locked(pkt, sn);
+	return what == SYNWARD_SEG_REUSE || what == SYNWARD_SEG_SYN_ON_LIVE;
 }
 
 /* A new connection has taken the four-tuple of an old one. */
@@ -254,6 +257,9 @@ static void keep_halfopen(struct synward_halfopen *h,
 	bool answered = !h->synack &&
 			conn->side[SYNWARD_SERVER].state == SYNWARD_SYN_RECEIVED;
 
+	/* A new attempt has its own time. */
+	if (h->client_isn != conn->side[SYNWARD_CLIENT].isn)
+		h->syn_us = synward_latency_now_us();
 	synward_halfopen_save(h, conn);
 	if (answered)
 		note_synack(h, pkt, sn);
@@ -272,6 +278,8 @@ static void step_halfopen(struct synward_halfopen *h,
 	synward_halfopen_load(h, &conn);
 	make_seg(&seg, pkt, conn.flags);
 	what = synward_state_step(&conn, &seg, (u32)jiffies);
+	if (what == SYNWARD_SEG_OK)
+		note_first_data(&conn, pkt, &seg);
 	count_judgement(sn, what);
 	trace(pkt, sn, &conn, &seg, what);
 	if (synward_conn_over(&conn)) {
@@ -299,6 +307,32 @@ static bool track_halfopen(const struct synward_pkt *pkt, struct synward_net *sn
 		step_halfopen(h, pkt, sn);
 	synward_table_unlock(&synward_halfopen_table, pkt->hash);
 	return h;
+}
+
+/*
+ * A new SYN on the ports of an old connection is refused: the RST acknowledges
+ * the SYN and says nothing to the old one. Return: whether it was so.
+ */
+static bool track_refusal(const struct synward_pkt *pkt, struct synward_net *sn)
+{
+	struct synward_halfopen *h;
+	struct synward_conn conn;
+	struct synward_seg seg;
+	bool refused = false;
+
+	if (!find_halfopen(pkt))
+		return false;
+	synward_table_lock(&synward_halfopen_table, pkt->hash);
+	h = find_halfopen(pkt);
+	if (h) {
+		synward_halfopen_load(h, &conn);
+		make_seg(&seg, pkt, conn.flags);
+		refused = synward_state_judge(&conn, &seg) == SYNWARD_SEG_OK;
+		if (refused)
+			step_halfopen(h, pkt, sn);
+	}
+	synward_table_unlock(&synward_halfopen_table, pkt->hash);
+	return refused;
 }
 
 /* -- by kind of segment -- */
@@ -341,6 +375,7 @@ static void open_halfopen(const struct synward_pkt *pkt, struct synward_net *sn,
 	make_seg(&seg, pkt, flags);
 	synward_state_open(&conn, &seg, (u32)jiffies);
 	conn.flags |= flags;
+	note_first_data(&conn, pkt, &seg);
 	synward_table_lock(&synward_halfopen_table, pkt->hash);
 	h = find_halfopen(pkt);
 	if (h && h->flags & SYNWARD_CONN_PICKED_UP) {
@@ -399,6 +434,9 @@ static void track_other(const struct synward_pkt *pkt, struct synward_net *sn,
 		synward_stats_inc(sn->stats, SYNWARD_STAT_FIN_SEEN);
 	if (unlikely(pkt->flags & SYNWARD_TCP_RST))
 		synward_stats_inc(sn->stats, SYNWARD_STAT_RST_SEEN);
+	if (unlikely(flow && pkt->flags & SYNWARD_TCP_RST) &&
+	    pkt->flags & SYNWARD_TCP_ACK && track_refusal(pkt, sn))
+		return;
 	if (likely(flow && !track_flow(flow, pkt, sn)))
 		return;
 	if (track_halfopen(pkt, sn))
