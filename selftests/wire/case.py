@@ -1,0 +1,90 @@
+# SPDX-License-Identifier: GPL-2.0
+"""Runs the cases of a topic. A case is a function with one argument; its first line of text is its name.
+
+What is printed is for run_cases in wire.sh: "plan N", then "pass NAME" or "fail NAME" for each case, and after a
+failure what was wrong and all that had happened, as comments.
+"""
+import os
+import sys
+import traceback
+
+from flow import Flow
+from host import Namespace, RawHost
+from kernel import KernelFlow
+from watch import Watch
+
+CASES = []
+
+
+class World:
+    """Two raw hosts and the real one between them."""
+
+    def __init__(self, server, client, attacker):
+        self.server = Namespace(server)
+        self.watch = Watch(self.server)
+        self.left = RawHost(Namespace(client), "02:00:00:00:01:02", "02:00:00:00:01:01", "192.0.2.2", "fd00:1::2")
+        self.right = RawHost(Namespace(attacker), "02:00:00:00:02:02", "02:00:00:00:02:01",
+                             "198.51.100.2", "fd00:2::2")
+        self.port = 20000
+
+    def next_port(self):
+        self.port += 1
+        return self.port
+
+
+def _add(function, make, families, arguments):
+    CASES.append((function, make, families, arguments))
+    return function
+
+
+def case(families=(4, 6), each=((),)):
+    """Both ends are raw hosts, the module sees their segments forwarded. Once for each of the arguments in @each."""
+    return lambda function: [_add(function, Flow, families, arguments) for arguments in each][0]
+
+
+def kernel_case(families=(4, 6), each=((),)):
+    """One end is a raw host, the other a socket of the host on which the module runs."""
+    return lambda function: [_add(function, KernelFlow, families, arguments) for arguments in each][0]
+
+
+def attempt(world, function, make, family, arguments):
+    """What is wrong, and the story, both lists of lines."""
+    flow = make(world, family)
+    try:
+        function(flow, *arguments)
+    except Exception:  # pylint: disable=broad-except
+        flow.wrong(traceback.format_exc())
+    flow.close()
+    return flow.faults, flow.story
+
+
+def name_of(function, family, arguments):
+    name = function.__doc__.strip().splitlines()[0].rstrip(".")
+    return f"IPv{family}: {name.format(*(a if isinstance(a, (str, int)) else '' for a in arguments))}"
+
+
+def comment(lines):
+    for line in "\n".join(lines).splitlines():
+        print(f"# {line}")
+
+
+def wanted(name):
+    return len(sys.argv) < 5 or sys.argv[4] in name
+
+
+def run():
+    """main of every topic: the processes of server, client and attacker are the arguments, then part of a name."""
+    # The way of a packet through a veth pair ends on the CPU where it began: one CPU, one order.
+    os.sched_setaffinity(0, {0})
+    world = World(*sys.argv[1:4])
+    todo = [(name_of(function, family, arguments), function, make, family, arguments)
+            for function, make, families, arguments in CASES for family in families]
+    todo = [job for job in todo if wanted(job[0])]
+    print(f"plan {len(todo)}", flush=True)
+    for name, *job in todo:
+        faults, story = attempt(world, *job)
+        print(f"{'fail' if faults else 'pass'} {name}")
+        if faults:
+            comment(faults)
+            comment(["what happened:"] + story)
+        sys.stdout.flush()
