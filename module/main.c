@@ -70,7 +70,7 @@ static void greet(void)
 		(synward_table_bytes(&synward_halfopen_table) +
 		 synward_table_bytes(&synward_established_table)) >> 10);
 	if (!synward_compat_can_cookie4)
-		pr_info("synward: this kernel does not export its IPv4 timestamp offset: it answers SYN floods with its own cookies, tracking and ACK filter work\n");
+		pr_info("synward: this kernel does not export its IPv4 timestamp offset: it answers SYN floods with its own cookies, and we only track\n");
 }
 
 static int __init synward_init(void)

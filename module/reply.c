@@ -17,7 +17,7 @@
 #include "net.h"
 #include "packet.h"
 #include "reply.h"
-/* A client that opens connections waits for one answer: a whole new packet. */
+/* The way back to the client, as the listener itself would look it up. */
 static struct dst_entry *route4(const struct synward_pkt *pkt,
 				const struct synward_net *sn,
 				const struct sock *sk)
