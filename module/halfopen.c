@@ -128,8 +128,7 @@ static void load_ack(struct synward_side *side, const struct synward_side *peer,
 		return;
 	side->ack = peer->isn + 1;
 	side->bits |= SYNWARD_SIDE_ACK;
-	side->win = scale > SYNWARD_WSCALE_MAX ? U16_MAX :
-		    DIV_ROUND_UP(U16_MAX, 1U << scale);
+	side->win = DIV_ROUND_UP(U16_MAX, 1U << scale);
 }
 
 void synward_halfopen_load(const struct synward_halfopen *h,

@@ -14,10 +14,12 @@
 enum event {
 	SND_SYN,	/* sends SYN */
 	SND_SYNACK,	/* sends SYN and ACK */
-	ACK_SYN,	/* acknowledges the peer's SYN in a segment without SYN */
+	GOT_SYN,	/* acknowledges the peer's SYN in a segment without SYN */
+	ACK_SYN,	/* the same, and its own SYN is acknowledged */
 	SYN_ACKED,	/* its own SYN is acknowledged by the peer */
 	ACK_FIN,	/* acknowledges the peer's FIN: it has received it */
 	SND_FIN,	/* sends FIN */
+	SND_FIN_1ST,	/* sends FIN without having received the peer's */
 	FIN_ACKED,	/* its own FIN is acknowledged by the peer */
 	SEE_RST,	/* a RST that is believed, sent or received */
 	EVENT_MAX
@@ -55,6 +57,10 @@ static const u8 transition[EVENT_MAX][SYNWARD_STATE_MAX] = {
  *	others =	late duplicate
  */
 [SND_SYNACK]	= {sSR, sSR, sSR, sSR, sES, sF1, sF2, sCW, sCG, sLA, sTW},
+/* GOT_SYN: (3.10.7.3)
+ *	SS -> SR	a SYN crossed its own; the SYN-ACK that said so was lost
+ */
+[GOT_SYN]	= {sCL, sLI, sSR, sSR, sES, sF1, sF2, sCW, sCG, sLA, sTW},
 /* ACK_SYN: (3.10.7.3)
  *	SS -> ES	got SYN-ACK, answers with ACK
  *	SR =		waits for the ACK of its own SYN
@@ -78,6 +84,13 @@ static const u8 transition[EVENT_MAX][SYNWARD_STATE_MAX] = {
  *	others =	the FIN is sent again
  */
 [SND_FIN]	= {sCL, sLI, sSS, sF1, sF1, sF1, sF2, sLA, sCG, sLA, sTW},
+/* SND_FIN_1ST: CLOSE call (3.10.4)
+ *	SR, ES -> F1	closes first
+ *	CW, LA -> CG	both closed at once, and its ACK of the peer's FIN has
+ *			overtaken its own FIN
+ *	others =	the FIN is sent again
+ */
+[SND_FIN_1ST]	= {sCL, sLI, sSS, sF1, sF1, sF1, sF2, sCG, sCG, sCG, sTW},
 /* FIN_ACKED: (3.10.7.4, fifth check)
  *	F1 -> F2	half closed
  *	CG -> TW	simultaneous close done
@@ -88,8 +101,8 @@ static const u8 transition[EVENT_MAX][SYNWARD_STATE_MAX] = {
 [SEE_RST]	= {sCL, sCL, sCL, sCL, sCL, sCL, sCL, sCL, sCL, sCL, sCL},
 };
 
-/* No SYN carries more: one segment of IP. */
-#define FASTOPEN_MAX	65535U
+/* The largest window without scaling. No SYN carries more data either. */
+#define UNSCALED_MAX	65535U
 
 static void fire(struct synward_side *side, enum event ev)
 {
@@ -107,7 +120,7 @@ static void open_side(struct synward_side *side, const struct synward_seg *seg)
 {
 	side->isn = seg->seq;
 	side->end = seg_end(seg);
-	side->bits |= SYNWARD_SIDE_SYN | SYNWARD_SIDE_END;
+	side->bits = SYNWARD_SIDE_SYN | SYNWARD_SIDE_END;
 }
 
 static void set_wscale(struct synward_conn *c, unsigned int role, u8 scale)
@@ -166,72 +179,71 @@ void synward_state_pick_up(struct synward_conn *c,
 /* How far back an old segment of this sender may begin: one full window. */
 static u32 window_max(const struct synward_conn *c, unsigned int role)
 {
-	unsigned int scale = synward_conn_wscale(c, role);
-
-	return 65535U << (scale > SYNWARD_WSCALE_MAX ? 0 : scale);
+	return UNSCALED_MAX << synward_conn_wscale(c, role);
 }
 
 static u32 window_of(const struct synward_conn *c, unsigned int role)
 {
-	unsigned int scale = synward_conn_wscale(c, role);
-
-	return (u32)c->side[role].win << (scale > SYNWARD_WSCALE_MAX ? 0 : scale);
+	return (u32)c->side[role].win << synward_conn_wscale(c, role);
 }
 
 /*
  * RFC 9293 3.10.7.4: the segment touches the receive window. Kept wider on the
  * left by one window: retransmissions of what was acknowledged, keepalives
- * (one before the window) and window probes are part of a good connection.
+ * (one before the window) and window probes are part of a good connection. But
+ * no FIN lies before what was acknowledged behind it: that one is of an older
+ * connection, as is whatever a listener seems to send. Before the receiver's
+ * first ACK its window is the one of its SYN, which is not scaled.
  */
 static bool in_window(const struct synward_conn *c, const struct synward_seg *seg)
 {
+	const struct synward_side *snd = &c->side[seg->from];
 	const struct synward_side *rcv = &c->side[!seg->from];
 
+	if (!(snd->bits & SYNWARD_SIDE_END))
+		return false;
 	if (!(rcv->bits & SYNWARD_SIDE_ACK))
-		return true;
+		return seg->seq - snd->isn <= UNSCALED_MAX;
+	if (seg->flags & SYNWARD_TCP_FIN && synward_before(seg_end(seg), rcv->ack))
+		return false;
 	return !synward_after(seg->seq, rcv->ack + window_of(c, !seg->from)) &&
 	       !synward_before(seg_end(seg), rcv->ack - window_max(c, !seg->from));
 }
 
 /*
- * What an endpoint may have sent beyond its end: during a Fast Open handshake
- * data that the half-open table does not remember, within the peer's window,
- * which is not scaled yet.
+ * Does @ack acknowledge nothing that @side has not sent? How much data went with
+ * the segments of a Fast Open handshake (RFC 7413) is not remembered.
  */
-static u32 unseen_max(const struct synward_conn *c,
-		      const struct synward_side *side)
+static bool acks_sent(const struct synward_conn *c,
+		      const struct synward_side *side, u32 ack)
 {
-	return c->flags & SYNWARD_CONN_FASTOPEN &&
-	       side->state <= SYNWARD_SYN_RECEIVED ? FASTOPEN_MAX : 0;
+	u32 data = c->flags & SYNWARD_CONN_FASTOPEN ? UNSCALED_MAX : 0;
+
+	return !(side->bits & SYNWARD_SIDE_END) ||
+	       !synward_after(ack, side->end + data);
 }
 
-/* RFC 5961 5.2: SND.UNA - MAX.SND.WND <= SEG.ACK <= SND.NXT. */
+/* Does @ack acknowledge the SYN of @side? Of data with it all, a part or none. */
+static bool acks_syn(const struct synward_conn *c,
+		     const struct synward_side *side, u32 ack)
+{
+	return side->bits & SYNWARD_SIDE_SYN && synward_after(ack, side->isn) &&
+	       acks_sent(c, side, ack);
+}
+
+/*
+ * RFC 5961 5.2: SND.UNA - MAX.SND.WND <= SEG.ACK <= SND.NXT. The first ACK of an
+ * endpoint acknowledges the SYN: nobody completes a handshake by guessing.
+ */
 static bool ack_fits(const struct synward_conn *c, const struct synward_seg *seg)
 {
 	const struct synward_side *snd = &c->side[seg->from];
 	const struct synward_side *rcv = &c->side[!seg->from];
 
-	if (rcv->bits & SYNWARD_SIDE_END &&
-	    synward_after(seg->ack, rcv->end + unseen_max(c, rcv)))
-		return false;
-	if (rcv->bits & SYNWARD_SIDE_SYN &&
-	    rcv->state <= SYNWARD_SYN_RECEIVED && !synward_after(seg->ack, rcv->isn))
-		return false;
-	return !(snd->bits & SYNWARD_SIDE_ACK) ||
+	if (synward_state_opening(rcv->state) || !(snd->bits & SYNWARD_SIDE_ACK))
+		return acks_syn(c, rcv, seg->ack);
+	return acks_sent(c, rcv, seg->ack) &&
 	       !synward_before(seg->ack, snd->ack - window_max(c, seg->from));
-}
-
-/*
- * Does @ack acknowledge the SYN of @side? Of data on the SYN (RFC 7413) it may
- * acknowledge all, a part or nothing; how much there was is not remembered.
- */
-static bool acks_syn(const struct synward_conn *c,
-		     const struct synward_side *side, u32 ack)
-{
-	u32 data = c->flags & SYNWARD_CONN_FASTOPEN ? FASTOPEN_MAX : 0;
-
-	return side->bits & SYNWARD_SIDE_SYN && synward_after(ack, side->isn) &&
-	       !synward_after(ack, side->isn + 1 + data);
 }
 
 /*
@@ -279,16 +291,15 @@ static enum synward_judgement judge_syn(const struct synward_conn *c,
 	const struct synward_side *snd = &c->side[seg->from];
 	const struct synward_side *rcv = &c->side[!seg->from];
 
-	if (synward_conn_over(c))
-		return SYNWARD_SEG_REUSE;
 	if (snd->bits & SYNWARD_SIDE_SYN && seg->seq == snd->isn)
 		return SYNWARD_SEG_SYN_AGAIN;
-	if (!synward_conn_half_open(c))
-		return SYNWARD_SEG_SYN_ON_LIVE;
+	if (synward_conn_over(c))
+		return SYNWARD_SEG_REUSE;
 	/* A new attempt counts as long as nobody has answered the old one. */
-	if (snd->state == SYNWARD_SYN_SENT && rcv->state != SYNWARD_LISTEN)
-		return SYNWARD_SEG_SYN_ON_LIVE;
-	return SYNWARD_SEG_OK;
+	if (snd->state == SYNWARD_LISTEN ||
+	    (snd->state == SYNWARD_SYN_SENT && rcv->state == SYNWARD_LISTEN))
+		return SYNWARD_SEG_OK;
+	return SYNWARD_SEG_SYN_ON_LIVE;
 }
 
 static enum synward_judgement judge_synack(const struct synward_conn *c,
@@ -300,7 +311,9 @@ static enum synward_judgement judge_synack(const struct synward_conn *c,
 	if (snd->bits & SYNWARD_SIDE_SYN && seg->seq == snd->isn &&
 	    snd->state != SYNWARD_SYN_SENT)
 		return SYNWARD_SEG_SYNACK_AGAIN;
-	if (!synward_conn_half_open(c))
+	/* Two SYNs have crossed: its own goes once more, with the same number. */
+	if (!synward_state_opening(snd->state) ||
+	    (snd->state == SYNWARD_SYN_SENT && seg->seq != snd->isn))
 		return SYNWARD_SEG_SYN_ON_LIVE;
 	/* It answers the SYN that we know, or it is a stale one (3.5, figure 9). */
 	return acks_syn(c, rcv, seg->ack) ? SYNWARD_SEG_OK : SYNWARD_SEG_BAD_ACK;
@@ -326,15 +339,21 @@ static u16 window_field(const struct synward_conn *c, const struct synward_seg *
 {
 	unsigned int scale = synward_conn_wscale(c, seg->from);
 
-	if (!(seg->flags & SYNWARD_TCP_SYN) || scale > SYNWARD_WSCALE_MAX)
+	if (!(seg->flags & SYNWARD_TCP_SYN))
 		return seg->window;
 	return (seg->window + (1U << scale) - 1) >> scale;
 }
 
+/*
+ * A window does not shrink (RFC 9293 3.8.6): of two with the same number the
+ * smaller one is older.
+ */
 static void note_ack(struct synward_side *snd, const struct synward_seg *seg,
 		     u16 window)
 {
-	if (snd->bits & SYNWARD_SIDE_ACK && synward_before(seg->ack, snd->ack))
+	if (snd->bits & SYNWARD_SIDE_ACK &&
+	    (synward_before(seg->ack, snd->ack) ||
+	     (seg->ack == snd->ack && window < snd->win)))
 		return;
 	snd->ack = seg->ack;
 	snd->win = window;
@@ -358,16 +377,6 @@ void synward_state_note(struct synward_conn *c, const struct synward_seg *seg,
 	snd->packets++;
 	snd->bytes += seg->len;
 	snd->last = now;
-}
-
-/* RFC 7323 2.2: scaling holds only when both SYN and SYN-ACK offer it. */
-static void note_wscale(struct synward_conn *c, const struct synward_seg *seg)
-{
-	set_wscale(c, seg->from, seg->wscale);
-	if (seg->flags & SYNWARD_TCP_ACK &&
-	    (seg->wscale == SYNWARD_WSCALE_NONE ||
-	     synward_conn_wscale(c, !seg->from) == SYNWARD_WSCALE_NONE))
-		c->wscale = 0;
 }
 
 static void note_closer(struct synward_conn *c, const struct synward_seg *seg)
@@ -405,8 +414,40 @@ static bool fin_acked(const struct synward_side *mine,
 	return mine->bits & SYNWARD_SIDE_FIN && covers(peer, mine->end);
 }
 
+/*
+ * Had the sender of this FIN not received the peer's when it first sent it? It
+ * says so itself or, when that segment was lost, what it sent after it came
+ * first (SYNWARD_SIDE_AHEAD). @end is that of the sender before this segment.
+ */
+static bool fin_first(const struct synward_side *snd,
+		      const struct synward_side *peer,
+		      const struct synward_seg *seg, u32 end)
+{
+	if (!(peer->bits & SYNWARD_SIDE_FIN) ||
+	    synward_before(seg->ack, peer->end))
+		return true;
+	return snd->bits & SYNWARD_SIDE_AHEAD && !synward_after(seg_end(seg), end);
+}
+
+/*
+ * An ACK of the peer's FIN from behind a segment that has not come: the sender
+ * had sent its own FIN when it got the peer's. Unless the peer had to repeat
+ * its FIN: then the missing one may well have been the answer to the first.
+ */
+static void fire_fin_acked(struct synward_side *rcv, struct synward_side *snd,
+			   const struct synward_seg *seg, u32 end)
+{
+	if (snd->state <= SYNWARD_ESTABLISHED &&
+	    !(seg->flags & SYNWARD_TCP_FIN) && synward_after(seg->seq, end) &&
+	    !(rcv->bits & SYNWARD_SIDE_FIN_AGAIN))
+		snd->bits |= SYNWARD_SIDE_AHEAD;
+	fire(rcv, FIN_ACKED);
+	fire(snd, ACK_FIN);
+}
+
 /* All that the segment shows of both endpoints; repeating it is harmless. */
-static void fire_shown(struct synward_conn *c, const struct synward_seg *seg)
+static void fire_shown(struct synward_conn *c, const struct synward_seg *seg,
+		       u32 end)
 {
 	struct synward_side *snd = &c->side[seg->from];
 	struct synward_side *rcv = &c->side[!seg->from];
@@ -414,19 +455,19 @@ static void fire_shown(struct synward_conn *c, const struct synward_seg *seg)
 	if (seg->flags & SYNWARD_TCP_SYN)
 		fire(snd, seg->flags & SYNWARD_TCP_ACK ? SND_SYNACK : SND_SYN);
 	else if (syn_acked(rcv, snd))
-		fire(snd, ACK_SYN);
+		fire(snd, syn_acked(snd, rcv) ? ACK_SYN : GOT_SYN);
 	if (syn_acked(rcv, snd))
 		fire(rcv, SYN_ACKED);
 	if (syn_acked(snd, rcv))
 		fire(snd, SYN_ACKED);
-	if (fin_acked(rcv, snd)) {
-		fire(rcv, FIN_ACKED);
-		fire(snd, ACK_FIN);
-	}
+	if (fin_acked(rcv, snd))
+		fire_fin_acked(rcv, snd, seg, end);
 	if (seg->flags & SYNWARD_TCP_FIN)
-		fire(snd, SND_FIN);
-	if (fin_acked(snd, rcv))
+		fire(snd, fin_first(snd, rcv, seg, end) ? SND_FIN_1ST : SND_FIN);
+	if (fin_acked(snd, rcv)) {
 		fire(snd, FIN_ACKED);
+		fire(rcv, ACK_FIN);
+	}
 }
 
 static void step_rst(struct synward_conn *c, const struct synward_seg *seg,
@@ -440,7 +481,7 @@ static void step_rst(struct synward_conn *c, const struct synward_seg *seg,
 }
 
 static void step_fin(struct synward_conn *c, const struct synward_seg *seg,
-		     u32 now)
+		     u32 end, u32 now)
 {
 	struct synward_side *snd = &c->side[seg->from];
 
@@ -448,7 +489,12 @@ static void step_fin(struct synward_conn *c, const struct synward_seg *seg,
 	/* Forged data may have seemed to reach further. */
 	if (!(snd->bits & SYNWARD_SIDE_FIN))
 		snd->end = seg_end(seg);
+	else
+		snd->bits |= SYNWARD_SIDE_FIN_AGAIN;
 	snd->bits |= SYNWARD_SIDE_FIN;
+	/* What was missing is still missing: this one is newer. */
+	if (synward_after(seg_end(seg), end))
+		snd->bits &= ~SYNWARD_SIDE_AHEAD;
 	/* A FIN sent again into TIME-WAIT restarts the timer, 3.10.7.4. */
 	if (c->side[!seg->from].state == SYNWARD_TIME_WAIT)
 		c->since = now;
@@ -471,6 +517,7 @@ enum synward_judgement synward_state_step(struct synward_conn *c,
 {
 	enum synward_judgement what = synward_state_judge(c, seg);
 	u8 before[2] = { c->side[0].state, c->side[1].state };
+	u32 end = c->side[seg->from].end;
 
 	if (what == SYNWARD_SEG_SYN_AGAIN || what == SYNWARD_SEG_SYNACK_AGAIN)
 		step_again(c, what);
@@ -482,14 +529,14 @@ enum synward_judgement synward_state_step(struct synward_conn *c,
 	}
 	if (seg->flags & SYNWARD_TCP_SYN) {
 		open_side(&c->side[seg->from], seg);
-		note_wscale(c, seg);
+		set_wscale(c, seg->from, seg->wscale);
 	}
 	synward_state_note(c, seg, now);
 	if (seg->flags & SYNWARD_TCP_ACK)
 		note_sent(&c->side[!seg->from], seg);
 	if (seg->flags & SYNWARD_TCP_FIN)
-		step_fin(c, seg, now);
-	fire_shown(c, seg);
+		step_fin(c, seg, end, now);
+	fire_shown(c, seg, end);
 	if (before[0] != c->side[0].state || before[1] != c->side[1].state)
 		c->since = now;
 	return what;

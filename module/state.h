@@ -45,6 +45,8 @@ enum synward_role { SYNWARD_CLIENT, SYNWARD_SERVER };
 #define SYNWARD_SIDE_END	0x02	/* end is valid */
 #define SYNWARD_SIDE_ACK	0x04	/* ack and win are valid */
 #define SYNWARD_SIDE_FIN	0x08	/* its FIN was seen: end includes it */
+#define SYNWARD_SIDE_FIN_AGAIN	0x10	/* ... more than once */
+#define SYNWARD_SIDE_AHEAD	0x20	/* see fire_fin_acked() in state.c */
 
 /* synward_conn.flags */
 #define SYNWARD_CONN_CLIENT_HI	0x0001	/* the client is key.hi */
@@ -89,7 +91,8 @@ struct synward_side {
  * struct synward_conn - a connection: two endpoints and what they share
  * @since:   jiffies of the last change of state (or restart of TIME-WAIT)
  * @flags:   SYNWARD_CONN_*
- * @wscale:  window scales, client in the low nibble, server in the high one
+ * @wscale:  window scales as offered, client in the low nibble, server in the
+ *           high one
  * @retrans: repeated SYN (low nibble) and SYN-ACK (high nibble), 15 and more as 15
  * @side:    the endpoints, by enum synward_role
  */
@@ -145,10 +148,16 @@ static inline bool synward_before(u32 a, u32 b)
 
 #define synward_after(a, b) synward_before(b, a)
 
+/* RFC 7323 2.2: scaling holds only when both SYN and SYN-ACK offer it. */
 static inline unsigned int synward_conn_wscale(const struct synward_conn *c,
 					       unsigned int role)
 {
-	return role == SYNWARD_CLIENT ? c->wscale & 0xf : c->wscale >> 4;
+	unsigned int client = c->wscale & 0xf;
+	unsigned int server = c->wscale >> 4;
+
+	if (client == SYNWARD_WSCALE_NONE || server == SYNWARD_WSCALE_NONE)
+		return 0;
+	return role == SYNWARD_CLIENT ? client : server;
 }
 
 /* Both ends synchronized and neither closing: nothing but data can pass. */
@@ -170,17 +179,20 @@ static inline bool synward_conn_over(const struct synward_conn *c)
 	       synward_state_over(c->side[1].state);
 }
 
+/* Not yet synchronized. */
+static inline bool synward_state_opening(u8 state)
+{
+	return state >= SYNWARD_LISTEN && state <= SYNWARD_SYN_RECEIVED;
+}
+
 /*
- * Not yet synchronized: the connection belongs into the half-open table, which
- * has no room for a FIN. A Fast Open server can send one before the last ACK.
+ * Neither end is synchronized: the connection belongs into the half-open table,
+ * which has no room for a FIN. Who closes before the last ACK leaves it.
  */
 static inline bool synward_conn_half_open(const struct synward_conn *c)
 {
-	u8 a = c->side[0].state;
-	u8 b = c->side[1].state;
-
-	return (a <= SYNWARD_SYN_RECEIVED && b <= SYNWARD_ESTABLISHED) ||
-	       (b <= SYNWARD_SYN_RECEIVED && a <= SYNWARD_ESTABLISHED);
+	return synward_state_opening(c->side[0].state) &&
+	       synward_state_opening(c->side[1].state);
 }
 
 /**

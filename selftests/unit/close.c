@@ -143,7 +143,7 @@ TEST_F(life, both_at_once_fin_again_overtakes_fin)
 	life_handshake(_metadata, &self->life);
 	PLAY({ S, FIN | ACK, 1, 1, 0, ES, F1 },
 	     { C, ACK, 2, 2, 0, CW, F2 },
-	     { C, FIN | ACK, 1, 2, 0, LA, F2 },
+	     { C, FIN | ACK, 1, 2, 0, CG, F2 },
 	     { C, FIN | ACK, 1, 1, 0, CG, F2 },
 	     { S, ACK, 2, 2, 0, TW, TW });
 }

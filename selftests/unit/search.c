@@ -44,6 +44,7 @@ static struct rest rest_of(const struct world *w)
 		.truth = model_truth(w),
 		.tracked = model_tracked(w),
 		.fin_lost = w->fin_lost,
+		.ahead = tracker_ahead(&w->tracker),
 	};
 }
 
@@ -107,24 +108,30 @@ static bool half_open(u8 states)
 	       b >= SYNWARD_LISTEN && b <= SYNWARD_SYN_RECEIVED;
 }
 
-/*
- * Two things are right by decision. A SYN that comes again when its connection
- * is long gone makes an entry of the half-open table, which times out; the
- * model knows no time. And when the FIN of a simultaneous close was lost, it
- * looks like the FIN of a second to close sent again, which is so much more
- * frequent: the end is the same but for TIME-WAIT.
- */
-static bool agrees(const struct search *s, const struct rest *r)
+/* Both through, and one of them at least in TIME-WAIT. */
+static bool through_but_for_time_wait(u8 states)
 {
 	const u8 time_wait = SYNWARD_TIME_WAIT << 4 | SYNWARD_TIME_WAIT;
 
+	return states == time_wait || states == (time_wait & 0xf0) ||
+	       states == (time_wait & 0x0f);
+}
+
+/*
+ * Two things are right by decision. A SYN that comes again when its connection
+ * is long gone makes an entry of the half-open table, which times out; the
+ * model knows no time. And when a FIN was lost or overtaken by what was sent
+ * after it, a simultaneous close and a second to close can look the same: what
+ * is the more frequent is taken, and the end is the same but for TIME-WAIT.
+ */
+static bool agrees(const struct search *s, const struct rest *r)
+{
 	if (r->truth == r->tracked)
 		return true;
 	if (s->plan->doubles && half_open(r->tracked))
 		return true;
-	return r->fin_lost && r->truth == time_wait &&
-	       (r->tracked == (time_wait & 0xf0) ||
-		r->tracked == (time_wait & 0x0f));
+	return (r->fin_lost || r->ahead) && through_but_for_time_wait(r->truth) &&
+	       through_but_for_time_wait(r->tracked);
 }
 
 u64 search_find_error(struct search *s)

@@ -8,12 +8,20 @@
 #define SEARCH_WORLDS	400000U
 #define SEARCH_DEPTH	200
 
-/* Where a life has come to rest. */
+/**
+ * struct rest - where a life has come to rest
+ * @sight:    of the world
+ * @truth:    both states of the model
+ * @tracked:  both states of the tracker
+ * @fin_lost: a FIN was lost before the tracker saw it
+ * @ahead:    the tracker has missed a FIN
+ */
 struct rest {
 	u64 sight;
 	u8 truth;
 	u8 tracked;
 	u8 fin_lost;
+	u8 ahead;
 };
 
 /**

@@ -37,6 +37,15 @@ static void keep(struct tracker *t, const struct synward_conn *conn)
 	kept_save(&t->half, conn);
 }
 
+/* A server that took the data of the SYN may speak at once. */
+static bool fast_opened(const struct synward_conn *conn)
+{
+	const struct synward_side *server = &conn->side[SYNWARD_SERVER];
+
+	return server->state == SYNWARD_SYN_RECEIVED &&
+	       synward_after(server->ack, conn->side[SYNWARD_CLIENT].isn + 1);
+}
+
 static enum synward_judgement step_half(struct tracker *t,
 					const struct synward_seg *seg, u32 now)
 {
@@ -48,7 +57,7 @@ static enum synward_judgement step_half(struct tracker *t,
 	what = synward_state_step(&conn, &copy, now);
 	if (synward_conn_over(&conn))
 		t->has_half = false;
-	else if (!synward_conn_half_open(&conn))
+	else if (!synward_conn_half_open(&conn) || fast_opened(&conn))
 		promote(t, &conn);
 	else
 		keep(t, &conn);
@@ -136,4 +145,10 @@ u8 tracker_state(const struct tracker *t, unsigned int end)
 					     t->half.states >> 4;
 	return t->has_flow ? t->flow.side[end ^ t->flow_role].state :
 			     SYNWARD_CLOSED;
+}
+
+bool tracker_ahead(const struct tracker *t)
+{
+	return t->has_flow && (t->flow.side[0].bits | t->flow.side[1].bits) &
+	       SYNWARD_SIDE_AHEAD;
 }

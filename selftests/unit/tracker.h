@@ -41,4 +41,7 @@ enum synward_judgement tracker_see(struct tracker *t,
  */
 u8 tracker_state(const struct tracker *t, unsigned int end);
 
+/* Has it concluded from an ACK that a FIN is missing (SYNWARD_SIDE_AHEAD)? */
+bool tracker_ahead(const struct tracker *t);
+
 #endif
