@@ -265,6 +265,19 @@ static void keep_halfopen(struct synward_halfopen *h,
 		note_synack(h, pkt, sn);
 }
 
+/*
+ * Fast Open with a cookie that the server took: it may send data and FIN before
+ * the handshake ends, and a half-open entry has no room for their numbers. A
+ * SYN with data that is only answered stays where a flood may put it.
+ */
+static bool fast_opened(const struct synward_conn *conn)
+{
+	const struct synward_side *server = &conn->side[SYNWARD_SERVER];
+
+	return server->state == SYNWARD_SYN_RECEIVED &&
+	       synward_after(server->ack, conn->side[SYNWARD_CLIENT].isn + 1);
+}
+
 static void step_halfopen(struct synward_halfopen *h,
 			  const struct synward_pkt *pkt, struct synward_net *sn)
 {
@@ -285,7 +298,7 @@ static void step_halfopen(struct synward_halfopen *h,
 	if (synward_conn_over(&conn)) {
 		count_end(sn, &conn);
 		synward_halfopen_remove(h, pkt->hash);
-	} else if (!synward_conn_half_open(&conn)) {
+	} else if (!synward_conn_half_open(&conn) || fast_opened(&conn)) {
 		promote(h, &conn, pkt, sn);
 	} else {
 		keep_halfopen(h, &conn, pkt, sn);
