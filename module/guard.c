@@ -176,18 +176,21 @@ static enum synward_verdict refuse_ack(struct synward_net *sn,
 		   SYNWARD_DROP);
 }
 
+static bool within(const struct synward_side *side, u32 seq)
+{
+	return !synward_before(seq, side->isn) && !synward_after(seq, side->end);
+}
+
 /*
- * The first segments of a connection carry its cookie, and a late duplicate of
- * one must not open a connection that both ends have closed.
+ * A late segment of a connection that both ends have closed must not open one:
+ * the first carry its cookie, and later ones may fit the cookie of another MSS
+ * by chance. A new connection on these ports begins beyond the old one's end.
  */
 static bool is_replay(const struct synward_flow *flow,
 		      const struct synward_pkt *pkt)
 {
-	const struct synward_side *side = flow->conn.side;
-
-	return flow->conn.flags & SYNWARD_CONN_COOKIE &&
-	       pkt->seq == side[SYNWARD_CLIENT].isn + 1 &&
-	       pkt->ack == side[SYNWARD_SERVER].isn + 1;
+	return within(&flow->conn.side[SYNWARD_CLIENT], pkt->seq - 1) &&
+	       within(&flow->conn.side[SYNWARD_SERVER], pkt->ack - 1);
 }
 
 static enum synward_verdict refuse_replay(struct synward_net *sn)
@@ -212,11 +215,11 @@ static enum synward_verdict guard_ack(const struct synward_pkt *pkt,
 	l = sk ? synward_listener_find(sn, sk) : NULL;
 	if (!l || !takes_cookies(sn, l) || !synward_cookie_usable(pkt, sn, sk))
 		return SYNWARD_PASS;
-	if (flow && is_replay(flow, pkt))
-		return refuse_replay(sn);
 	if (synward_cookie_valid(pkt, sk))
-		return accept_cookie(pkt, sn, l);
-	return refuse_ack(sn, l);
+		return flow && is_replay(flow, pkt) ? refuse_replay(sn) :
+						      accept_cookie(pkt, sn, l);
+	/* The kernel tells the client that its connection is over. */
+	return flow ? SYNWARD_PASS : refuse_ack(sn, l);
 }
 
 /*
