@@ -227,7 +227,7 @@ def split(flow):
     flow.server.ack()
     flow.states("ESTABLISHED", "ESTABLISHED")
     flow.client.data()
-    flow.counted(syn_received=2, synack_received=1, handshake_completed=1)
+    flow.counted(syn_received=2, synack_received=1, handshake_completed=1, out_of_window=1)
 
 
 # --- data and FIN in the handshake
@@ -252,7 +252,7 @@ def fast_open(flow):
     """Fast Open: data on the SYN is acknowledged (RFC 7413)"""
     flow.client.syn(data=b"x" * 500)
     flow.server.syn_ack()
-    flow.states("SYN-SENT", "SYN-RECEIVED")
+    flow.states("SYN-SENT", "SYN-RECEIVED", promoted=True)
     flow.client.ack()
     flow.states("ESTABLISHED", "ESTABLISHED", flags="fastopen,forwarded")
     flow.server.data()

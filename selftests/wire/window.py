@@ -106,6 +106,7 @@ def zero_window(flow):
 def shut_window(flow):
     """data behind a shut window does not fit"""
     live(flow)
+    flow.client.data(b"x" * 10)
     flow.server.window = 0
     flow.server.ack()
     flow.client.data(b"x" * 10, seq=flow.client.nxt + 10, lost=True)
