@@ -18,6 +18,7 @@
  * handshake (net/ipv4/syncookies.c decodes them).
  */
 #define TS_BITS		6
+#define TS_WSCALE	0xfU	/* SYNWARD_WSCALE_NONE: no option */
 #define TS_SACK		BIT(4)
 #define TS_ECN		BIT(5)
 
@@ -178,7 +179,8 @@ static void set_window(struct synward_cookie *cookie, const struct sock *sk,
 		       const struct dst_entry *dst, bool scaled)
 {
 	const struct net *net = sock_net(sk);
-	u32 mss = cookie->mss - (cookie->has_ts ? TCPOLEN_TSTAMP_ALIGNED : 0);
+	u32 mss = cookie->opt.mss -
+		  (cookie->opt.has_ts ? TCPOLEN_TSTAMP_ALIGNED : 0);
 	u32 full = max(tcp_full_space(sk), 0);
 	u32 clamp = window_clamp(sk, dst, full);
 	u32 space = min(clamp, full);
@@ -194,13 +196,13 @@ static void set_window(struct synward_cookie *cookie, const struct sock *sk,
 		window = min(window, initial * mss);
 	cookie->window = window;
 
-	cookie->wscale = SYNWARD_WSCALE_NONE;
+	cookie->opt.wscale = SYNWARD_WSCALE_NONE;
 	if (!scaled)
 		return;
 	space = max_t(u32, space, READ_ONCE(net->ipv4.sysctl_tcp_rmem[2]));
 	space = max_t(u32, space, READ_ONCE(sysctl_rmem_max));
 	space = min(space, clamp);
-	cookie->wscale = clamp_t(int, ilog2(space) - 15, 0, TCP_MAX_WSCALE);
+	cookie->opt.wscale = clamp_t(int, ilog2(space) - 15, 0, TCP_MAX_WSCALE);
 }
 
 void synward_cookie_make(struct synward_cookie *cookie,
@@ -211,14 +213,16 @@ void synward_cookie_make(struct synward_cookie *cookie,
 	struct synward_options opt;
 
 	read_options(&opt, pkt, net);
-	cookie->mss = tcp_mss_clamp(tcp_sk(sk), tcp_dst_advmss(dst));
-	cookie->has_ts = opt.has_ts;
-	cookie->has_sack = opt.has_sack;
 	cookie->ecn = opt.has_ts && wants_ecn(pkt, sk, dst);
+	cookie->opt = (struct synward_options) {
+		.mss = tcp_mss_clamp(tcp_sk(sk), tcp_dst_advmss(dst)),
+		.has_ts = opt.has_ts,
+		.has_sack = opt.has_sack,
+	};
 	if (opt.has_ts) {
-		cookie->tsval = ts_with_options(&opt, cookie->ecn) +
-				ts_offset(pkt, net);
-		cookie->tsecr = opt.tsval;
+		cookie->opt.tsval = ts_with_options(&opt, cookie->ecn) +
+				    ts_offset(pkt, net);
+		cookie->opt.tsecr = opt.tsval;
 	}
 	set_window(cookie, sk, dst, opt.wscale != SYNWARD_WSCALE_NONE);
 	cookie->isn = cookie_isn(pkt, client_mss(pkt, &opt, sk));
@@ -226,19 +230,39 @@ void synward_cookie_make(struct synward_cookie *cookie,
 }
 
 /* The header may not be linear in an ACK: the check wants a copy then. */
-bool synward_cookie_valid(const struct synward_pkt *pkt, const struct sock *sk)
+u16 synward_cookie_check(const struct synward_pkt *pkt, const struct sock *sk)
 {
 	struct tcphdr room;
 	const struct tcphdr *th;
 
 	if (tcp_synq_no_recent_overflow(sk))
-		return false;
+		return 0;
 	th = skb_header_pointer(pkt->skb, pkt->thoff, sizeof(room), &room);
 	if (!th)
-		return false;
+		return 0;
 #if IS_ENABLED(CONFIG_IPV6)
 	if (pkt->key.family == NFPROTO_IPV6)
 		return synward_compat_cookie_check6(ipv6_hdr(pkt->skb), th);
 #endif
 	return synward_compat_cookie_check4(ip_hdr(pkt->skb), th);
+}
+
+bool synward_cookie_offer(struct synward_options *opt,
+			  const struct synward_pkt *pkt, const struct net *net,
+			  u16 mss)
+{
+	u32 bits;
+
+	synward_packet_options(opt, pkt);
+	opt->mss = mss;
+	opt->wscale = SYNWARD_WSCALE_NONE;
+	opt->has_sack = false;
+	opt->has_ts &= !!opt->tsecr;
+	if (!opt->has_ts)
+		return false;
+	bits = opt->tsecr - ts_offset(pkt, net);
+	opt->wscale = bits & TS_WSCALE;
+	opt->has_sack = bits & TS_SACK;
+	opt->tsecr = 0;
+	return bits & TS_ECN;
 }

@@ -8,7 +8,10 @@
 
 #include <linux/types.h>
 
+#include "options.h"
+
 struct dst_entry;
+struct net;
 struct sock;
 struct synward_net;
 struct synward_pkt;
@@ -16,24 +19,15 @@ struct synward_pkt;
 /**
  * struct synward_cookie - the SYN-ACK that answers a SYN, host order
  * @isn:    the cookie: sequence number of the SYN-ACK
- * @tsval:  timestamp value that carries the options, with @has_ts
- * @tsecr:  the client's timestamp, with @has_ts
- * @mss:    MSS option: what this host wants to receive, bytes
+ * @opt:    its options; the timestamp value carries those of the client, the
+ *          MSS is what this host wants to receive
  * @window: receive window, never scaled in a SYN-ACK
- * @wscale: window scale option, or SYNWARD_WSCALE_NONE
- * @has_ts: timestamp option present
- * @has_sack: SACK permitted option present
  * @ecn:    ECE set: ECN is negotiated (RFC 3168 6.1.1)
  */
 struct synward_cookie {
 	u32 isn;
-	u32 tsval;
-	u32 tsecr;
-	u16 mss;
+	struct synward_options opt;
 	u16 window;
-	u8 wscale;
-	bool has_ts;
-	bool has_sack;
 	bool ecn;
 };
 
@@ -63,12 +57,26 @@ void synward_cookie_make(struct synward_cookie *cookie,
 			 const struct dst_entry *dst);
 
 /**
- * synward_cookie_valid - does an ACK bring a cookie back?
+ * synward_cookie_check - does an ACK bring a cookie back?
  * @pkt: the ACK
  * @sk:  listening socket
  *
  * The same test as the kernel's; two siphashes.
+ * Return: the client's MSS as the cookie has kept it, 0 without a valid one.
  */
-bool synward_cookie_valid(const struct synward_pkt *pkt, const struct sock *sk);
+u16 synward_cookie_check(const struct synward_pkt *pkt, const struct sock *sk);
+
+/**
+ * synward_cookie_offer - what the client's SYN offered, as its ACK still tells
+ * @opt: filled
+ * @pkt: an ACK with a valid cookie
+ * @net: its namespace
+ * @mss: what synward_cookie_check() found
+ *
+ * Return: whether the SYN asked for ECN and was granted it.
+ */
+bool synward_cookie_offer(struct synward_options *opt,
+			  const struct synward_pkt *pkt, const struct net *net,
+			  u16 mss);
 
 #endif

@@ -16,6 +16,7 @@
 #include "guard.h"
 #include "listener.h"
 #include "packet.h"
+#include "replay.h"
 #include "reply.h"
 #include "socket.h"
 #include "track.h"
@@ -29,6 +30,12 @@ static enum synward_verdict act(struct synward_net *sn, enum synward_stat done,
 
 	synward_stats_inc(sn->stats, monitor ? would : done);
 	return monitor ? SYNWARD_PASS : verdict;
+}
+
+static enum synward_verdict pass(struct synward_net *sn, enum synward_stat why)
+{
+	synward_stats_inc(sn->stats, why);
+	return SYNWARD_PASS;
 }
 
 /* -- who may be answered at all -- */
@@ -94,6 +101,30 @@ static bool takes_cookies(const struct synward_net *sn,
 
 /* -- SYN -- */
 
+/* How long an answer of the firewall holds: a guess, and what a client met. */
+#define PROBED_S	10
+#define MET_S		600
+
+/*
+ * Does NAT send the listener's SYNs to another host, or does a queue take them?
+ * A cookie would answer in the place of whoever is meant to.
+ */
+static bool sent_elsewhere(const struct synward_pkt *pkt, struct synward_net *sn,
+			   struct synward_listener *l)
+{
+	enum synward_replay said;
+
+	if (!synward_listener_probe_due(l))
+		return READ_ONCE(l->elsewhere);
+	said = synward_replay_probe(pkt, sn);
+	/* Who is refused says nothing of where the others go. */
+	if (said == SYNWARD_REPLAY_REFUSED || said == SYNWARD_REPLAY_NO_MEMORY)
+		return READ_ONCE(l->elsewhere);
+	synward_listener_set_elsewhere(l, said != SYNWARD_REPLAY_ACCEPTED,
+				       PROBED_S);
+	return said != SYNWARD_REPLAY_ACCEPTED;
+}
+
 /* The kernel would drop the SYN, whatever we say: so do we, before it costs. */
 static enum synward_verdict drop_full(struct synward_net *sn,
 				      struct synward_listener *l)
@@ -139,12 +170,13 @@ static enum synward_verdict guard_syn(const struct synward_pkt *pkt,
 	l = synward_listener_get(sn, sk);
 	if (!l || !engaged(sn, l))
 		return SYNWARD_PASS;
+	synward_stats_inc(sn->stats, SYNWARD_STAT_GUARD_SYN);
 	if (synward_socket_connected(pkt, sn))
-		return SYNWARD_PASS;
-	if (!synward_cookie_usable(pkt, sn, sk)) {
-		synward_stats_inc(sn->stats, SYNWARD_STAT_COOKIE_PASSED);
-		return SYNWARD_PASS;
-	}
+		return pass(sn, SYNWARD_STAT_SYN_PASSED_CONNECTED);
+	if (!synward_cookie_usable(pkt, sn, sk))
+		return pass(sn, SYNWARD_STAT_COOKIE_PASSED);
+	if (sent_elsewhere(pkt, sn, l))
+		return pass(sn, SYNWARD_STAT_SYN_PASSED_ELSEWHERE);
 	if (sk_acceptq_is_full(sk))
 		return drop_full(sn, l);
 	return answer(pkt, sn, sk, l);
@@ -152,14 +184,58 @@ static enum synward_verdict guard_syn(const struct synward_pkt *pkt,
 
 /* -- ACK -- */
 
-static enum synward_verdict accept_cookie(const struct synward_pkt *pkt,
-					  struct synward_net *sn,
-					  struct synward_listener *l)
+static enum synward_verdict track_cookie(const struct synward_pkt *pkt,
+					 struct synward_net *sn,
+					 struct synward_listener *l)
 {
-	synward_stats_inc(sn->stats, SYNWARD_STAT_COOKIE_VALID);
 	synward_listener_cookie_valid(l);
 	synward_track_cookie(pkt, sn, l->index);
 	return SYNWARD_PASS;
+}
+
+static enum synward_verdict drop_ack(struct synward_net *sn,
+				     enum synward_stat why)
+{
+	synward_stats_inc(sn->stats, why);
+	synward_stats_inc(sn->stats, SYNWARD_STAT_ACK_DROPPED);
+	return SYNWARD_DROP;
+}
+
+/* The firewall has the last word on who may connect. */
+static enum synward_verdict ask_firewall(const struct synward_pkt *pkt,
+					 struct synward_net *sn, struct sock *sk,
+					 struct synward_listener *l, u16 mss)
+{
+	switch (synward_replay_handshake(pkt, sn, sk, mss)) {
+	case SYNWARD_REPLAY_ACCEPTED:
+		synward_stats_inc(sn->stats, SYNWARD_STAT_REPLAY_ACCEPTED);
+		return track_cookie(pkt, sn, l);
+	case SYNWARD_REPLAY_REFUSED:
+		return drop_ack(sn, SYNWARD_STAT_REPLAY_REFUSED);
+	case SYNWARD_REPLAY_KEPT:
+		synward_listener_set_elsewhere(l, true, MET_S);
+		return drop_ack(sn, SYNWARD_STAT_REPLAY_KEPT);
+	case SYNWARD_REPLAY_ELSEWHERE:
+		/* It goes the same way, and its client hears a RST from there. */
+		synward_listener_set_elsewhere(l, true, MET_S);
+		return pass(sn, SYNWARD_STAT_REPLAY_ELSEWHERE);
+	case SYNWARD_REPLAY_NO_MEMORY:
+		break;
+	}
+	return drop_ack(sn, SYNWARD_STAT_REPLAY_NO_MEMORY);
+}
+
+static enum synward_verdict accept_cookie(const struct synward_pkt *pkt,
+					  struct synward_net *sn, struct sock *sk,
+					  struct synward_listener *l, u16 mss)
+{
+	synward_stats_inc(sn->stats, SYNWARD_STAT_COOKIE_VALID);
+	if (READ_ONCE(sn->mode) == SYNWARD_MODE_MONITOR)
+		return track_cookie(pkt, sn, l);
+	/* The kernel would drop it; had it room by then, nobody had been asked. */
+	if (sk_acceptq_is_full(sk))
+		return drop_ack(sn, SYNWARD_STAT_ACK_DROPPED_ACCEPTQ);
+	return ask_firewall(pkt, sn, sk, l, mss);
 }
 
 /*
@@ -206,6 +282,7 @@ static enum synward_verdict guard_ack(const struct synward_pkt *pkt,
 	const struct synward_flow *flow = synward_established_find(pkt);
 	struct synward_listener *l;
 	struct sock *sk;
+	u16 mss;
 
 	if (flow && !synward_conn_over(&flow->conn))
 		return SYNWARD_PASS;
@@ -215,11 +292,13 @@ static enum synward_verdict guard_ack(const struct synward_pkt *pkt,
 	l = sk ? synward_listener_find(sn, sk) : NULL;
 	if (!l || !takes_cookies(sn, l) || !synward_cookie_usable(pkt, sn, sk))
 		return SYNWARD_PASS;
-	if (synward_cookie_valid(pkt, sk))
-		return flow && is_replay(flow, pkt) ? refuse_replay(sn) :
-						      accept_cookie(pkt, sn, l);
+	synward_stats_inc(sn->stats, SYNWARD_STAT_GUARD_ACK);
+	mss = synward_cookie_check(pkt, sk);
+	if (mss)
+		return flow && is_replay(flow, pkt) ?
+		       refuse_replay(sn) : accept_cookie(pkt, sn, sk, l, mss);
 	/* The kernel tells the client that its connection is over. */
-	return flow ? SYNWARD_PASS : refuse_ack(sn, l);
+	return flow ? pass(sn, SYNWARD_STAT_COOKIE_INVALID) : refuse_ack(sn, l);
 }
 
 /*

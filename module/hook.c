@@ -14,6 +14,7 @@
 #include "hook.h"
 #include "net.h"
 #include "packet.h"
+#include "replay.h"
 #include "track.h"
 
 /* The one place where a verdict becomes netfilter's. */
@@ -30,6 +31,17 @@ static unsigned int to_netfilter(enum synward_verdict verdict)
 	return NF_ACCEPT;
 }
 
+/*
+ * The SYN of a proven cookie that is shown to others is not for us. And what
+ * comes in by a device of a VRF passes once more, as the VRF's own: sockets are
+ * looked up there.
+ */
+static bool guarded(const struct nf_hook_state *state)
+{
+	return !synward_replay_is(state) && !(state->in->flags & IFF_LOOPBACK) &&
+	       !netif_is_l3_slave(state->in);
+}
+
 static unsigned int guard_packet(void *priv, struct sk_buff *skb,
 				 const struct nf_hook_state *state)
 {
@@ -38,7 +50,7 @@ static unsigned int guard_packet(void *priv, struct sk_buff *skb,
 
 	if (likely(!synward_guard_armed(sn)))
 		return NF_ACCEPT;
-	if (state->in->flags & IFF_LOOPBACK)
+	if (!guarded(state))
 		return NF_ACCEPT;
 	if (synward_packet_parse(&pkt, sn, skb, state) != SYNWARD_PACKET_TCP)
 		return NF_ACCEPT;
@@ -48,10 +60,12 @@ static unsigned int guard_packet(void *priv, struct sk_buff *skb,
 /*
  * Does the packet pass another hook where it is counted? What this host sends
  * to itself was at LOCAL_OUT; what leaves a VRF comes to LOCAL_OUT once more,
- * with the real device.
+ * with the real device. A replayed handshake is tracked by its ACK.
  */
 static bool counted_elsewhere(const struct nf_hook_state *state)
 {
+	if (synward_replay_is(state))
+		return true;
 	if (state->hook == NF_INET_LOCAL_IN)
 		return state->in->flags & IFF_LOOPBACK;
 	return state->hook == NF_INET_LOCAL_OUT && netif_is_l3_master(state->out);
@@ -105,6 +119,17 @@ static const struct nf_hook_ops hooks[] = {
 	  .priority = NF_IP6_PRI_LAST },
 #endif
 };
+
+unsigned int synward_hook_behind_guard(const struct nf_hook_entries *e)
+{
+	unsigned int i;
+
+	for (i = 0; i < e->num_hook_entries; i++) {
+		if (e->hooks[i].hook == guard_packet)
+			return i + 1;
+	}
+	return i;
+}
 
 int synward_hook_register(struct net *net)
 {

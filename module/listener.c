@@ -106,6 +106,7 @@ static struct synward_listener *make(struct synward_net *sn,
 	l->index = index;
 	l->tried_at = jiffies - 1;
 	l->isn_at = jiffies - 1;
+	l->probe_at = jiffies;
 	for (i = 0; i < SYNWARD_LISTENER_TICKS; i++)
 		l->history[i].at = jiffies;
 	rcu_assign_pointer(by_index[index], l);
@@ -186,6 +187,21 @@ void synward_listener_cookie_sent(struct synward_listener *l)
 	/* Shared by all CPUs: written once a jiffy, not once a packet. */
 	if (time_after(jiffies, READ_ONCE(l->cookie_at)))
 		WRITE_ONCE(l->cookie_at, jiffies);
+}
+
+bool synward_listener_probe_due(struct synward_listener *l)
+{
+	unsigned long at = READ_ONCE(l->probe_at);
+
+	return time_after_eq(jiffies, at) &&
+	       cmpxchg(&l->probe_at, at, jiffies + HZ) == at;
+}
+
+void synward_listener_set_elsewhere(struct synward_listener *l, bool elsewhere,
+				    unsigned int seconds)
+{
+	WRITE_ONCE(l->elsewhere, elsewhere);
+	WRITE_ONCE(l->probe_at, jiffies + seconds * HZ);
 }
 
 void synward_listener_cookie_valid(struct synward_listener *l)

@@ -80,3 +80,37 @@ void synward_options_parse(struct synward_options *opt, const u8 *p,
 		i += size;
 	}
 }
+
+#define MSS_SIZE	4	/* as on the wire, with padding to words */
+#define TIMESTAMP_SIZE	12
+#define WSCALE_SIZE	4
+
+unsigned int synward_options_size(const struct synward_options *opt)
+{
+	return MSS_SIZE + (opt->has_ts ? TIMESTAMP_SIZE : 0) +
+	       (opt->wscale != SYNWARD_WSCALE_NONE ? WSCALE_SIZE : 0);
+}
+
+static u8 *put_be32(u8 *p, u32 value)
+{
+	p[0] = value >> 24;
+	p[1] = value >> 16;
+	p[2] = value >> 8;
+	p[3] = value;
+	return p + 4;
+}
+
+void synward_options_write(u8 *p, const struct synward_options *opt)
+{
+	p = put_be32(p, MSS << 24 | 4 << 16 | opt->mss);
+	if (opt->has_ts) {
+		u32 first = opt->has_sack ? SACK_PERM << 24 | 2 << 16 :
+					    NOP << 24 | NOP << 16;
+
+		p = put_be32(p, first | TIMESTAMP << 8 | 10);
+		p = put_be32(p, opt->tsval);
+		p = put_be32(p, opt->tsecr);
+	}
+	if (opt->wscale != SYNWARD_WSCALE_NONE)
+		put_be32(p, NOP << 24 | WSCALE << 16 | 3 << 8 | opt->wscale);
+}

@@ -39,4 +39,17 @@ struct synward_options {
 void synward_options_parse(struct synward_options *opt, const u8 *p,
 			   unsigned int len);
 
+/* Bytes that synward_options_write() writes: a multiple of 4, at most 24. */
+unsigned int synward_options_size(const struct synward_options *opt);
+
+/**
+ * synward_options_write - the options of a SYN or SYN-ACK
+ * @p:   room for synward_options_size() bytes
+ * @opt: what to write; @has_tfo and @has_auth count for nothing
+ *
+ * Pure. MSS, then SACK permitted and timestamp in one group, then window scale:
+ * the order of the kernel's own. SACK permitted goes with timestamps only.
+ */
+void synward_options_write(u8 *p, const struct synward_options *opt);
+
 #endif

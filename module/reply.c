@@ -17,6 +17,7 @@
 #include "net.h"
 #include "packet.h"
 #include "reply.h"
+
 /* The way back to the client, as the listener itself would look it up. */
 static struct dst_entry *route4(const struct synward_pkt *pkt,
 				const struct synward_net *sn,
@@ -57,30 +58,7 @@ static u8 tos_of(const struct synward_net *sn, u8 own, u8 received)
 
 static unsigned int header_len(const struct synward_cookie *cookie)
 {
-	return sizeof(struct tcphdr) + TCPOLEN_MSS_ALIGNED +
-	       (cookie->has_ts ? TCPOLEN_TSTAMP_ALIGNED : 0) +
-	       (cookie->wscale != SYNWARD_WSCALE_NONE ? TCPOLEN_WSCALE_ALIGNED : 0);
-}
-
-/*
- * MSS, then SACK permitted and timestamp in one group, then window scale: the
- * order of the kernel's own SYN-ACK. SACK and scale only come with timestamps.
- */
-static void write_options(__be32 *p, const struct synward_cookie *cookie)
-{
-	*p++ = htonl(TCPOPT_MSS << 24 | TCPOLEN_MSS << 16 | cookie->mss);
-	if (cookie->has_ts) {
-		u32 pad = cookie->has_sack ?
-			  TCPOPT_SACK_PERM << 24 | TCPOLEN_SACK_PERM << 16 :
-			  TCPOPT_NOP << 24 | TCPOPT_NOP << 16;
-
-		*p++ = htonl(pad | TCPOPT_TIMESTAMP << 8 | TCPOLEN_TIMESTAMP);
-		*p++ = htonl(cookie->tsval);
-		*p++ = htonl(cookie->tsecr);
-	}
-	if (cookie->wscale != SYNWARD_WSCALE_NONE)
-		*p++ = htonl(TCPOPT_NOP << 24 | TCPOPT_WINDOW << 16 |
-			     TCPOLEN_WINDOW << 8 | cookie->wscale);
+	return sizeof(struct tcphdr) + synward_options_size(&cookie->opt);
 }
 
 /* The cookie acknowledges the SYN alone: data on it is sent again, RFC 4987. */
@@ -97,7 +75,7 @@ static void write_header(struct tcphdr *th, const struct synward_pkt *pkt,
 	th->ack = 1;
 	th->ece = cookie->ecn;
 	th->window = htons(cookie->window);
-	write_options((__be32 *)(th + 1), cookie);
+	synward_options_write((u8 *)(th + 1), &cookie->opt);
 }
 
 static struct sk_buff *build(const struct synward_pkt *pkt, const struct sock *sk,
@@ -115,8 +93,6 @@ static struct sk_buff *build(const struct synward_pkt *pkt, const struct sock *s
 	skb->csum_start = skb_transport_header(skb) - skb->head;
 	skb->csum_offset = offsetof(struct tcphdr, check);
 	skb->mark = inet_request_mark(sk, pkt->skb);
-	/* No connection exists yet: strict conntrack rules must not judge it. */
-	nf_ct_set(skb, NULL, IP_CT_UNTRACKED);
 	return skb;
 }
 
@@ -193,6 +169,13 @@ static void send6(struct sk_buff *skb, const struct synward_pkt *pkt,
 }
 #endif
 
+static struct dst_entry *route(const struct synward_pkt *pkt,
+			       const struct synward_net *sn, const struct sock *sk)
+{
+	return pkt->key.family == NFPROTO_IPV4 ? route4(pkt, sn, sk) :
+						 route6(pkt, sn, sk);
+}
+
 static bool fail(struct synward_net *sn, enum synward_stat why)
 {
 	synward_stats_inc(sn->stats, why);
@@ -202,7 +185,6 @@ static bool fail(struct synward_net *sn, enum synward_stat why)
 bool synward_reply_cookie(const struct synward_pkt *pkt, struct synward_net *sn,
 			  struct sock *sk)
 {
-	bool is_v4 = pkt->key.family == NFPROTO_IPV4;
 	struct synward_cookie cookie;
 	struct dst_entry *dst;
 	struct sk_buff *skb;
@@ -210,7 +192,7 @@ bool synward_reply_cookie(const struct synward_pkt *pkt, struct synward_net *sn,
 	if (!pskb_may_pull(pkt->skb, pkt->thoff + pkt->hdrlen))
 		return fail(sn, SYNWARD_STAT_COOKIE_NO_MEMORY);
 	skb_set_transport_header(pkt->skb, pkt->thoff);
-	dst = is_v4 ? route4(pkt, sn, sk) : route6(pkt, sn, sk);
+	dst = route(pkt, sn, sk);
 	if (!dst)
 		return fail(sn, SYNWARD_STAT_COOKIE_NO_ROUTE);
 	synward_cookie_make(&cookie, pkt, sk, dst);
@@ -220,12 +202,85 @@ bool synward_reply_cookie(const struct synward_pkt *pkt, struct synward_net *sn,
 		return fail(sn, SYNWARD_STAT_COOKIE_NO_MEMORY);
 	}
 	skb_dst_set(skb, dst);
+	/* No connection exists yet: strict conntrack rules must not judge it. */
+	nf_ct_set(skb, NULL, IP_CT_UNTRACKED);
 	__NET_INC_STATS(sn->net, LINUX_MIB_SYNCOOKIESSENT);
 	TCP_INC_STATS(sn->net, TCP_MIB_OUTSEGS);
-	if (is_v4)
+	if (pkt->key.family == NFPROTO_IPV4)
 		send4(skb, pkt, sn, sk);
 	else
 		send6(skb, pkt, sn, sk);
 	consume_skb(pkt->skb);
 	return true;
+}
+
+/* -- the draft -- */
+
+static void head4(struct sk_buff *skb, const struct synward_pkt *pkt,
+		  const struct sock *sk)
+{
+	const struct iphdr *syn = ip_hdr(pkt->skb);
+	struct iphdr *iph;
+
+	tcp_hdr(skb)->check = ~tcp_v4_check(skb->len, syn->daddr, syn->saddr, 0);
+	iph = skb_push(skb, sizeof(*iph));
+	*iph = (struct iphdr) {
+		.version = 4,
+		.ihl = sizeof(*iph) / 4,
+		.tos = READ_ONCE(inet_sk(sk)->tos),
+		.tot_len = htons(skb->len),
+		.frag_off = htons(IP_DF),
+		.ttl = ip4_dst_hoplimit(skb_dst(skb)),
+		.protocol = IPPROTO_TCP,
+		.saddr = syn->daddr,
+		.daddr = syn->saddr,
+	};
+	ip_send_check(iph);
+	skb->protocol = htons(ETH_P_IP);
+}
+
+static void head6(struct sk_buff *skb, const struct synward_pkt *pkt)
+{
+	const struct ipv6hdr *syn = ipv6_hdr(pkt->skb);
+	unsigned int len = skb->len;
+	struct ipv6hdr *iph;
+
+	tcp_hdr(skb)->check = ~tcp_v6_check(len, &syn->daddr, &syn->saddr, 0);
+	iph = skb_push(skb, sizeof(*iph));
+	*iph = (struct ipv6hdr) {
+		.version = 6,
+		.payload_len = htons(len),
+		.nexthdr = IPPROTO_TCP,
+		.hop_limit = ip6_dst_hoplimit(skb_dst(skb)),
+		.saddr = syn->daddr,
+		.daddr = syn->saddr,
+	};
+	skb->protocol = htons(ETH_P_IPV6);
+}
+
+struct sk_buff *synward_reply_draft(const struct synward_pkt *pkt,
+				    struct synward_net *sn, struct sock *sk,
+				    u32 isn)
+{
+	struct dst_entry *dst = route(pkt, sn, sk);
+	struct synward_cookie cookie;
+	struct sk_buff *skb;
+
+	if (!dst)
+		return NULL;
+	synward_cookie_make(&cookie, pkt, sk, dst);
+	cookie.isn = isn;
+	skb = build(pkt, sk, &cookie);
+	if (!skb) {
+		dst_release(dst);
+		return NULL;
+	}
+	skb_dst_set(skb, dst);
+	skb->dev = dst->dev;
+	if (pkt->key.family == NFPROTO_IPV4)
+		head4(skb, pkt, sk);
+	else
+		head6(skb, pkt);
+	skb_reset_network_header(skb);
+	return skb;
 }

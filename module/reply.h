@@ -5,6 +5,7 @@
 
 #include <linux/types.h>
 
+struct sk_buff;
 struct sock;
 struct synward_net;
 struct synward_pkt;
@@ -21,5 +22,20 @@ struct synward_pkt;
  */
 bool synward_reply_cookie(const struct synward_pkt *pkt, struct synward_net *sn,
 			  struct sock *sk);
+
+/**
+ * synward_reply_draft - the SYN-ACK that a cookie was, for the firewall to see
+ * @pkt: the SYN, headers linear
+ * @sn:  namespace
+ * @sk:  listening socket
+ * @isn: its sequence number
+ *
+ * Context: softirq, RCU read side.
+ * Return: a packet as LOCAL_OUT expects it, to be freed; NULL without a route
+ * or memory.
+ */
+struct sk_buff *synward_reply_draft(const struct synward_pkt *pkt,
+				    struct synward_net *sn, struct sock *sk,
+				    u32 isn);
 
 #endif

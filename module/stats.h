@@ -57,7 +57,17 @@
 	X(INVALID_FLAGS, "invalid_flags")				\
 	X(INVALID_FRAGMENT, "invalid_fragment")				\
 	X(INVALID_PORT, "invalid_port")					\
-	X(COOKIE_REPLAYED, "cookie_replayed")
+	X(COOKIE_REPLAYED, "cookie_replayed")				\
+	X(GUARD_SYN, "guard_syn")					\
+	X(GUARD_ACK, "guard_ack")					\
+	X(SYN_PASSED_CONNECTED, "syn_passed_connected")			\
+	X(SYN_PASSED_ELSEWHERE, "syn_passed_elsewhere")			\
+	X(ACK_DROPPED_ACCEPTQ, "ack_dropped_acceptq")			\
+	X(REPLAY_ACCEPTED, "replay_accepted")				\
+	X(REPLAY_REFUSED, "replay_refused")				\
+	X(REPLAY_KEPT, "replay_kept")					\
+	X(REPLAY_ELSEWHERE, "replay_elsewhere")				\
+	X(REPLAY_NO_MEMORY, "replay_no_memory")
 
 #define SYNWARD_STATS_ID(id, name) SYNWARD_STAT_##id,
 enum synward_stat {
