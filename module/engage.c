@@ -12,13 +12,10 @@
 #include "listener.h"
 #include "net.h"
 
-/* How long it must be quiet before cookies are switched off again. */
-#define HOLD_MS		10000U
-
 /* A cookie proves a client for two minutes; one more for the clock's steps. */
 #define COOKIE_LIFE	(180 * HZ)
 
-/* The half-opens that engage: half the SYN queue, within these bounds. */
+/* The half-opens that engage, if no one says: half the SYN queue within these. */
 #define THRESHOLD_MIN	8U
 #define THRESHOLD_MAX	8192U
 
@@ -110,9 +107,17 @@ static void disengage(struct synward_listener *l, const char *why)
 	spin_unlock_bh(&lock);
 }
 
+/* The length of the SYN queue at which it is time: three quarters by default. */
+static u32 pressure(const struct synward_listener *l, u32 max)
+{
+	u32 percent = READ_ONCE(l->sn->engage_synq);
+
+	return DIV_ROUND_UP_ULL((u64)max * percent, 100);
+}
+
 /*
- * At three quarters of the SYN queue it is time, unless handshakes complete.
- * At the very end the kernel itself would begin to answer with cookies.
+ * It is time, unless handshakes complete. At the very end the kernel itself
+ * would begin to answer with cookies.
  */
 void synward_engage_pressed(struct synward_listener *l, const struct sock *sk)
 {
@@ -121,7 +126,7 @@ void synward_engage_pressed(struct synward_listener *l, const struct sock *sk)
 	struct synward_listener_count sum;
 
 	if (READ_ONCE(l->engaged) || READ_ONCE(l->sn->mode) == SYNWARD_MODE_TRACK ||
-	    len < max - max / 4)
+	    len < pressure(l, max))
 		return;
 	/* Sums over all CPUs are not for every packet. */
 	if (!time_after(jiffies, READ_ONCE(l->tried_at)))
@@ -136,7 +141,10 @@ void synward_engage_pressed(struct synward_listener *l, const struct sock *sk)
 
 static u32 threshold(const struct synward_listener *l)
 {
-	return clamp(l->queue.synq_max / 2, THRESHOLD_MIN, THRESHOLD_MAX);
+	u32 told = READ_ONCE(l->sn->engage_halfopen);
+
+	return told ? : clamp(l->queue.synq_max / 2, THRESHOLD_MIN,
+			      THRESHOLD_MAX);
 }
 
 /* Not more SYNs come to nothing than the kernel's queue holds with ease. */
@@ -167,7 +175,7 @@ static void judge(struct synward_listener *l,
 		return;
 	}
 	l->quiet_ms = is_quiet(l, sum) ? l->quiet_ms + SYNWARD_LISTENER_TICK_MS : 0;
-	if (l->quiet_ms >= HOLD_MS)
+	if (l->quiet_ms >= READ_ONCE(l->sn->hold_s) * MSEC_PER_SEC)
 		disengage(l, "quiet again, cookies off");
 }
 

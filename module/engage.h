@@ -14,8 +14,8 @@ struct synward_listener_count;
  * @l:  the listener
  * @sk: its socket
  *
- * Engages at three quarters of the kernel's SYN queue when handshakes do not
- * complete, and in any case when the queue is full. Context: softirq.
+ * Engages at net.synward.engage_synq percent of the kernel's SYN queue when
+ * handshakes do not complete, and in any case when the queue is full. Context: softirq.
  */
 void synward_engage_pressed(struct synward_listener *l, const struct sock *sk);
 

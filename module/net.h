@@ -32,6 +32,9 @@ enum synward_mode {
  * @dying:   its hooks are gone; whatever it has in the tables goes next
  * @timeout_s: seconds for which an endpoint in a state may be silent, by enum
  *           synward_state; sysctl writes it, the sweepers read it
+ * @engage_synq: percent of the kernel's SYN queue at which cookies come on
+ * @engage_halfopen: half-opens of one listener at which they do; 0: half the queue
+ * @hold_s:  seconds that a listener is quiet before they go off again
  * @armed:   listeners that are engaged, or whose cookies are still valid
  * @stats:   counters
  * @latency: histograms of handshake times
@@ -45,6 +48,9 @@ struct synward_net {
 	unsigned int mode;
 	bool dying;
 	unsigned int timeout_s[SYNWARD_STATE_MAX];
+	unsigned int engage_synq;
+	unsigned int engage_halfopen;
+	unsigned int hold_s;
 	atomic_t armed;
 	struct synward_stats __percpu *stats;
 	struct synward_latency __percpu *latency;

@@ -11,8 +11,19 @@
 
 static unsigned int mode_min = SYNWARD_MODE_TRACK;
 static unsigned int mode_max = SYNWARD_MODE_MAX;
+static unsigned int none;
+static unsigned int one = 1;
+static unsigned int percent_max = 100;
+static unsigned int halfopen_most = 1 << 24;
+static unsigned int hold_max_s = 3600;
 static unsigned int timeout_min_s = 1;
 static unsigned int timeout_max_s = 7 * 24 * 3600;
+
+/* Early enough for what is under way, late enough for a slow client or two. */
+#define ENGAGE_SYNQ_PERCENT	75
+
+/* Longer than the pauses of a flood that comes in waves of seconds. */
+#define HOLD_S			10
 
 /*
  * Seconds. SYN-SENT and SYN-RECEIVED as long as the kernel tries (tcp_syn_retries
@@ -64,6 +75,9 @@ static int set_uint(synward_compat_ctl_table *table, int write, void *buffer,
 
 static const struct ctl_table template[] = {
 	SETTING("mode", mode, mode_min, mode_max),
+	SETTING("engage_synq", engage_synq, one, percent_max),
+	SETTING("engage_halfopen", engage_halfopen, none, halfopen_most),
+	SETTING("hold", hold_s, one, hold_max_s),
 	TIMEOUT("syn_sent", SYNWARD_SYN_SENT),
 	TIMEOUT("syn_received", SYNWARD_SYN_RECEIVED),
 	TIMEOUT("established", SYNWARD_ESTABLISHED),
@@ -95,6 +109,9 @@ static struct ctl_table *bind(struct synward_net *sn)
 int synward_sysctl_register(struct synward_net *sn)
 {
 	sn->mode = SYNWARD_MODE_ADAPTIVE;
+	sn->engage_synq = ENGAGE_SYNQ_PERCENT;
+	sn->engage_halfopen = 0;
+	sn->hold_s = HOLD_S;
 	memcpy(sn->timeout_s, timeout_default_s, sizeof(sn->timeout_s));
 	sn->table = bind(sn);
 	if (!sn->table)
