@@ -21,21 +21,46 @@
 #include "socket.h"
 #include "track.h"
 
-/* An action, or in monitor mode the count of what would have been done. */
-static enum synward_verdict act(struct synward_net *sn, enum synward_stat done,
-				enum synward_stat would,
-				enum synward_verdict verdict)
-{
-	bool monitor = READ_ONCE(sn->mode) == SYNWARD_MODE_MONITOR;
+/**
+ * struct guarded - a segment and whom it is for
+ * @pkt: the segment
+ * @sn:  its namespace
+ * @sk:  listening socket
+ * @l:   what we know of that
+ */
+struct guarded {
+	const struct synward_pkt *pkt;
+	struct synward_net *sn;
+	struct sock *sk;
+	struct synward_listener *l;
+};
 
-	synward_stats_inc(sn->stats, monitor ? would : done);
-	return monitor ? SYNWARD_PASS : verdict;
+/* Every decision ends here, under a name. */
+static enum synward_verdict decide(const struct guarded *g, enum synward_stat why,
+				   enum synward_verdict verdict)
+{
+	synward_stats_inc(g->sn->stats, why);
+	return verdict;
 }
 
-static enum synward_verdict pass(struct synward_net *sn, enum synward_stat why)
+static enum synward_verdict pass(const struct guarded *g, enum synward_stat why)
 {
-	synward_stats_inc(sn->stats, why);
-	return SYNWARD_PASS;
+	return decide(g, why, SYNWARD_PASS);
+}
+
+static bool monitoring(const struct guarded *g)
+{
+	return READ_ONCE(g->sn->mode) == SYNWARD_MODE_MONITOR;
+}
+
+/* Drops an ACK for a reason, or in monitor mode counts that it would have. */
+static enum synward_verdict drop_ack(const struct guarded *g,
+				     enum synward_stat why)
+{
+	synward_stats_inc(g->sn->stats, why);
+	return monitoring(g) ?
+	       pass(g, SYNWARD_STAT_WOULD_ACK_DROPPED) :
+	       decide(g, SYNWARD_STAT_ACK_DROPPED, SYNWARD_DROP);
 }
 
 /* -- who may be answered at all -- */
@@ -109,147 +134,116 @@ static bool takes_cookies(const struct synward_net *sn,
  * Does NAT send the listener's SYNs to another host, or does a queue take them?
  * A cookie would answer in the place of whoever is meant to.
  */
-static bool sent_elsewhere(const struct synward_pkt *pkt, struct synward_net *sn,
-			   struct synward_listener *l)
+static bool sent_elsewhere(const struct guarded *g)
 {
 	enum synward_replay said;
 
-	if (!synward_listener_probe_due(l))
-		return READ_ONCE(l->elsewhere);
-	said = synward_replay_probe(pkt, sn);
+	if (!synward_listener_probe_due(g->l))
+		return READ_ONCE(g->l->elsewhere);
+	said = synward_replay_probe(g->pkt, g->sn);
 	/* Who is refused says nothing of where the others go. */
 	if (said == SYNWARD_REPLAY_REFUSED || said == SYNWARD_REPLAY_NO_MEMORY)
-		return READ_ONCE(l->elsewhere);
-	synward_listener_set_elsewhere(l, said != SYNWARD_REPLAY_ACCEPTED,
+		return READ_ONCE(g->l->elsewhere);
+	synward_listener_set_elsewhere(g->l, said != SYNWARD_REPLAY_ACCEPTED,
 				       PROBED_S);
 	return said != SYNWARD_REPLAY_ACCEPTED;
 }
 
 /* The kernel would drop the SYN, whatever we say: so do we, before it costs. */
-static enum synward_verdict drop_full(struct synward_net *sn,
-				      struct synward_listener *l)
+static enum synward_verdict drop_full(const struct guarded *g)
 {
-	enum synward_verdict verdict;
-
-	verdict = act(sn, SYNWARD_STAT_SYN_DROPPED_ACCEPTQ,
-		      SYNWARD_STAT_WOULD_SYN_DROPPED, SYNWARD_DROP);
-	if (verdict == SYNWARD_DROP) {
-		synward_stats_inc(sn->stats, SYNWARD_STAT_SYN_RECEIVED);
-		synward_listener_acceptq_full(l);
-	}
-	return verdict;
+	if (monitoring(g))
+		return pass(g, SYNWARD_STAT_WOULD_SYN_DROPPED);
+	synward_stats_inc(g->sn->stats, SYNWARD_STAT_SYN_RECEIVED);
+	synward_listener_acceptq_full(g->l);
+	return decide(g, SYNWARD_STAT_SYN_DROPPED_ACCEPTQ, SYNWARD_DROP);
 }
 
-static enum synward_verdict answer(const struct synward_pkt *pkt,
-				   struct synward_net *sn, struct sock *sk,
-				   struct synward_listener *l)
+static enum synward_verdict answer(const struct guarded *g)
 {
-	if (READ_ONCE(sn->mode) == SYNWARD_MODE_MONITOR) {
-		synward_stats_inc(sn->stats, SYNWARD_STAT_WOULD_COOKIE_SENT);
+	if (monitoring(g))
+		return pass(g, SYNWARD_STAT_WOULD_COOKIE_SENT);
+	if (!synward_reply_cookie(g->pkt, g->sn, g->sk))
 		return SYNWARD_PASS;
-	}
-	if (!synward_reply_cookie(pkt, sn, sk))
-		return SYNWARD_PASS;
-	synward_stats_inc(sn->stats, SYNWARD_STAT_SYN_RECEIVED);
-	synward_stats_inc(sn->stats, SYNWARD_STAT_COOKIE_SENT);
-	synward_listener_cookie_sent(l);
-	return SYNWARD_ANSWERED;
+	synward_stats_inc(g->sn->stats, SYNWARD_STAT_SYN_RECEIVED);
+	synward_listener_cookie_sent(g->l);
+	return decide(g, SYNWARD_STAT_COOKIE_SENT, SYNWARD_ANSWERED);
 }
 
-static enum synward_verdict guard_syn(const struct synward_pkt *pkt,
-				      struct synward_net *sn)
+static enum synward_verdict judge_syn(const struct guarded *g)
 {
-	struct synward_listener *l;
-	struct sock *sk;
+	synward_stats_inc(g->sn->stats, SYNWARD_STAT_GUARD_SYN);
+	if (synward_socket_connected(g->pkt, g->sn))
+		return pass(g, SYNWARD_STAT_SYN_PASSED_CONNECTED);
+	if (!synward_cookie_usable(g->pkt, g->sn, g->sk))
+		return pass(g, SYNWARD_STAT_COOKIE_PASSED);
+	if (sent_elsewhere(g))
+		return pass(g, SYNWARD_STAT_SYN_PASSED_ELSEWHERE);
+	if (sk_acceptq_is_full(g->sk))
+		return drop_full(g);
+	return answer(g);
+}
 
-	if (!answerable(pkt, sn))
+static enum synward_verdict guard_syn(struct guarded *g)
+{
+	if (!answerable(g->pkt, g->sn))
 		return SYNWARD_PASS;
-	sk = synward_socket_listening(pkt, sn);
-	if (!sk)
+	g->sk = synward_socket_listening(g->pkt, g->sn);
+	g->l = g->sk ? synward_listener_get(g->sn, g->sk) : NULL;
+	if (!g->l || !engaged(g->sn, g->l))
 		return SYNWARD_PASS;
-	l = synward_listener_get(sn, sk);
-	if (!l || !engaged(sn, l))
-		return SYNWARD_PASS;
-	synward_stats_inc(sn->stats, SYNWARD_STAT_GUARD_SYN);
-	if (synward_socket_connected(pkt, sn))
-		return pass(sn, SYNWARD_STAT_SYN_PASSED_CONNECTED);
-	if (!synward_cookie_usable(pkt, sn, sk))
-		return pass(sn, SYNWARD_STAT_COOKIE_PASSED);
-	if (sent_elsewhere(pkt, sn, l))
-		return pass(sn, SYNWARD_STAT_SYN_PASSED_ELSEWHERE);
-	if (sk_acceptq_is_full(sk))
-		return drop_full(sn, l);
-	return answer(pkt, sn, sk, l);
+	return judge_syn(g);
 }
 
 /* -- ACK -- */
 
-static enum synward_verdict track_cookie(const struct synward_pkt *pkt,
-					 struct synward_net *sn,
-					 struct synward_listener *l)
+static enum synward_verdict accept(const struct guarded *g, enum synward_stat why)
 {
-	synward_listener_cookie_valid(l);
-	synward_track_cookie(pkt, sn, l->index);
-	return SYNWARD_PASS;
-}
-
-static enum synward_verdict drop_ack(struct synward_net *sn,
-				     enum synward_stat why)
-{
-	synward_stats_inc(sn->stats, why);
-	synward_stats_inc(sn->stats, SYNWARD_STAT_ACK_DROPPED);
-	return SYNWARD_DROP;
+	synward_listener_cookie_valid(g->l);
+	synward_track_cookie(g->pkt, g->sn, g->l->index);
+	return pass(g, why);
 }
 
 /* The firewall has the last word on who may connect. */
-static enum synward_verdict ask_firewall(const struct synward_pkt *pkt,
-					 struct synward_net *sn, struct sock *sk,
-					 struct synward_listener *l, u16 mss)
+static enum synward_verdict ask_firewall(const struct guarded *g, u16 mss)
 {
-	switch (synward_replay_handshake(pkt, sn, sk, mss)) {
+	switch (synward_replay_handshake(g->pkt, g->sn, g->sk, mss)) {
 	case SYNWARD_REPLAY_ACCEPTED:
-		synward_stats_inc(sn->stats, SYNWARD_STAT_REPLAY_ACCEPTED);
-		return track_cookie(pkt, sn, l);
+		return accept(g, SYNWARD_STAT_REPLAY_ACCEPTED);
 	case SYNWARD_REPLAY_REFUSED:
-		return drop_ack(sn, SYNWARD_STAT_REPLAY_REFUSED);
+		return drop_ack(g, SYNWARD_STAT_REPLAY_REFUSED);
 	case SYNWARD_REPLAY_KEPT:
-		synward_listener_set_elsewhere(l, true, MET_S);
-		return drop_ack(sn, SYNWARD_STAT_REPLAY_KEPT);
+		synward_listener_set_elsewhere(g->l, true, MET_S);
+		return drop_ack(g, SYNWARD_STAT_REPLAY_KEPT);
 	case SYNWARD_REPLAY_ELSEWHERE:
 		/* It goes the same way, and its client hears a RST from there. */
-		synward_listener_set_elsewhere(l, true, MET_S);
-		return pass(sn, SYNWARD_STAT_REPLAY_ELSEWHERE);
+		synward_listener_set_elsewhere(g->l, true, MET_S);
+		return pass(g, SYNWARD_STAT_REPLAY_ELSEWHERE);
 	case SYNWARD_REPLAY_NO_MEMORY:
 		break;
 	}
-	return drop_ack(sn, SYNWARD_STAT_REPLAY_NO_MEMORY);
+	return drop_ack(g, SYNWARD_STAT_REPLAY_NO_MEMORY);
 }
 
-static enum synward_verdict accept_cookie(const struct synward_pkt *pkt,
-					  struct synward_net *sn, struct sock *sk,
-					  struct synward_listener *l, u16 mss)
+static enum synward_verdict accept_cookie(const struct guarded *g, u16 mss)
 {
-	synward_stats_inc(sn->stats, SYNWARD_STAT_COOKIE_VALID);
-	if (READ_ONCE(sn->mode) == SYNWARD_MODE_MONITOR)
-		return track_cookie(pkt, sn, l);
+	synward_stats_inc(g->sn->stats, SYNWARD_STAT_COOKIE_VALID);
+	if (monitoring(g))
+		return accept(g, SYNWARD_STAT_COOKIE_MONITORED);
 	/* The kernel would drop it; had it room by then, nobody had been asked. */
-	if (sk_acceptq_is_full(sk))
-		return drop_ack(sn, SYNWARD_STAT_ACK_DROPPED_ACCEPTQ);
-	return ask_firewall(pkt, sn, sk, l, mss);
+	if (sk_acceptq_is_full(g->sk))
+		return drop_ack(g, SYNWARD_STAT_ACK_DROPPED_ACCEPTQ);
+	return ask_firewall(g, mss);
 }
 
 /*
  * No cookie of ours, no connection. While engaged it is part of the flood, and
  * the kernel would answer each with a RST. Afterwards it is the kernel's.
  */
-static enum synward_verdict refuse_ack(struct synward_net *sn,
-				       const struct synward_listener *l)
+static enum synward_verdict refuse_ack(const struct guarded *g)
 {
-	synward_stats_inc(sn->stats, SYNWARD_STAT_COOKIE_INVALID);
-	if (!engaged(sn, l))
-		return SYNWARD_PASS;
-	return act(sn, SYNWARD_STAT_ACK_DROPPED, SYNWARD_STAT_WOULD_ACK_DROPPED,
-		   SYNWARD_DROP);
+	return engaged(g->sn, g->l) ? drop_ack(g, SYNWARD_STAT_COOKIE_INVALID) :
+				      pass(g, SYNWARD_STAT_COOKIE_INVALID);
 }
 
 static bool within(const struct synward_side *side, u32 seq)
@@ -269,72 +263,69 @@ static bool is_replay(const struct synward_flow *flow,
 	       within(&flow->conn.side[SYNWARD_SERVER], pkt->ack - 1);
 }
 
-static enum synward_verdict refuse_replay(struct synward_net *sn)
+static enum synward_verdict judge_ack(const struct guarded *g,
+				      const struct synward_flow *old)
 {
-	synward_stats_inc(sn->stats, SYNWARD_STAT_COOKIE_REPLAYED);
-	return act(sn, SYNWARD_STAT_ACK_DROPPED, SYNWARD_STAT_WOULD_ACK_DROPPED,
-		   SYNWARD_DROP);
+	u16 mss = synward_cookie_check(g->pkt, g->sk);
+
+	synward_stats_inc(g->sn->stats, SYNWARD_STAT_GUARD_ACK);
+	if (mss)
+		return old && is_replay(old, g->pkt) ?
+		       drop_ack(g, SYNWARD_STAT_COOKIE_REPLAYED) :
+		       accept_cookie(g, mss);
+	/* The kernel tells the client that its connection is over. */
+	return old ? pass(g, SYNWARD_STAT_COOKIE_INVALID) : refuse_ack(g);
 }
 
-static enum synward_verdict guard_ack(const struct synward_pkt *pkt,
-				      struct synward_net *sn)
+/* The listener of a segment that is neither a SYN nor any socket's. */
+static bool find_listener(struct guarded *g)
 {
-	const struct synward_flow *flow = synward_established_find(pkt);
-	struct synward_listener *l;
-	struct sock *sk;
-	u16 mss;
+	if (!answerable(g->pkt, g->sn) || synward_socket_connected(g->pkt, g->sn))
+		return false;
+	g->sk = synward_socket_listening(g->pkt, g->sn);
+	g->l = g->sk ? synward_listener_find(g->sn, g->sk) : NULL;
+	return g->l;
+}
+
+static enum synward_verdict guard_ack(struct guarded *g)
+{
+	const struct synward_flow *flow = synward_established_find(g->pkt);
 
 	if (flow && !synward_conn_over(&flow->conn))
 		return SYNWARD_PASS;
-	if (!answerable(pkt, sn) || synward_socket_connected(pkt, sn))
+	if (!find_listener(g) || !takes_cookies(g->sn, g->l) ||
+	    !synward_cookie_usable(g->pkt, g->sn, g->sk))
 		return SYNWARD_PASS;
-	sk = synward_socket_listening(pkt, sn);
-	l = sk ? synward_listener_find(sn, sk) : NULL;
-	if (!l || !takes_cookies(sn, l) || !synward_cookie_usable(pkt, sn, sk))
-		return SYNWARD_PASS;
-	synward_stats_inc(sn->stats, SYNWARD_STAT_GUARD_ACK);
-	mss = synward_cookie_check(pkt, sk);
-	if (mss)
-		return flow && is_replay(flow, pkt) ?
-		       refuse_replay(sn) : accept_cookie(pkt, sn, sk, l, mss);
-	/* The kernel tells the client that its connection is over. */
-	return flow ? pass(sn, SYNWARD_STAT_COOKIE_INVALID) : refuse_ack(sn, l);
+	return judge_ack(g, flow);
 }
 
 /*
  * Reflected by the victim of a flood that is spoofed with our address. The
  * kernel would answer each with a RST.
  */
-static enum synward_verdict guard_synack(const struct synward_pkt *pkt,
-					 struct synward_net *sn)
+static enum synward_verdict guard_synack(struct guarded *g)
 {
-	const struct synward_listener *l;
-	const struct sock *sk;
-
-	if (synward_established_find(pkt) || !answerable(pkt, sn) ||
-	    synward_socket_connected(pkt, sn))
+	if (synward_established_find(g->pkt) || !find_listener(g) ||
+	    !engaged(g->sn, g->l))
 		return SYNWARD_PASS;
-	sk = synward_socket_listening(pkt, sn);
-	l = sk ? synward_listener_find(sn, sk) : NULL;
-	if (!l || !engaged(sn, l))
-		return SYNWARD_PASS;
-	return act(sn, SYNWARD_STAT_ACK_DROPPED, SYNWARD_STAT_WOULD_ACK_DROPPED,
-		   SYNWARD_DROP);
+	return drop_ack(g, SYNWARD_STAT_SYNACK_REFLECTED);
 }
 
 enum synward_verdict synward_guard(const struct synward_pkt *pkt,
 				   struct synward_net *sn)
 {
+	struct guarded g = { .pkt = pkt, .sn = sn };
+
 	if (READ_ONCE(sn->mode) == SYNWARD_MODE_TRACK)
 		return SYNWARD_PASS;
 	switch (pkt->flags & (SYNWARD_TCP_SYN | SYNWARD_TCP_ACK |
 			      SYNWARD_TCP_RST)) {
 	case SYNWARD_TCP_SYN:
-		return guard_syn(pkt, sn);
+		return guard_syn(&g);
 	case SYNWARD_TCP_ACK:
-		return guard_ack(pkt, sn);
+		return guard_ack(&g);
 	case SYNWARD_TCP_SYN | SYNWARD_TCP_ACK:
-		return guard_synack(pkt, sn);
+		return guard_synack(&g);
 	}
 	return SYNWARD_PASS;
 }

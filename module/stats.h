@@ -67,7 +67,9 @@
 	X(REPLAY_REFUSED, "replay_refused")				\
 	X(REPLAY_KEPT, "replay_kept")					\
 	X(REPLAY_ELSEWHERE, "replay_elsewhere")				\
-	X(REPLAY_NO_MEMORY, "replay_no_memory")
+	X(REPLAY_NO_MEMORY, "replay_no_memory")				\
+	X(SYNACK_REFLECTED, "synack_reflected")				\
+	X(COOKIE_MONITORED, "cookie_monitored")
 
 #define SYNWARD_STATS_ID(id, name) SYNWARD_STAT_##id,
 enum synward_stat {

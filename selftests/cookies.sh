@@ -25,7 +25,7 @@ cases=(
 )
 
 ktap_print_header
-ktap_set_plan $((${#cases[@]} * 4 + 5))
+ktap_set_plan $((${#cases[@]} * 4 + 6))
 
 # set_all NAMESPACE NAME=VALUE...: net.ipv4 settings, each back to its default first.
 set_all() {
@@ -79,5 +79,6 @@ expect_eq "one cookie a connection" "$(stat_of "$ns_server" cookie_sent)" $((${#
 expect_eq "no stray ACK" "$(stat_of "$ns_server" ack_dropped)" 0
 expect_eq "every handshake counted" "$(stat_of "$ns_server" handshake_completed)" $((${#cases[@]} * 4))
 expect_eq "nothing left half-open" "$(stat_of "$ns_server" halfopen)" 0
+expect_adds_up "in the end" "$ns_server"
 
 ktap_finished

@@ -13,7 +13,7 @@ need_commands python3 hping3
 attacked=8000 quiet=8001 backlog=128
 
 ktap_print_header
-ktap_set_plan 28
+ktap_set_plan 29
 
 # listener PORT KEY: a value of its line in /proc.
 listener() {
@@ -105,6 +105,7 @@ server sysctl -qw net.synward.mode=0
 expect_ok "mode 0 lets go at once" await 5 nothing_engaged
 expect_eq "SYNs add up" "$(($(stat_of "$ns_server" syn_received) >= $(stat_of "$ns_server" cookie_sent)))" 1
 expect_le "half-opens are bounded" "$(stat_of "$ns_server" halfopen)" $((4 * backlog))
+expect_adds_up "after all" "$ns_server"
 rm -rf "$hold_dir"
 
 ktap_finished

@@ -264,6 +264,36 @@ expect_fail() {
 	result $? "$name" "success: $output" "failure of: $*"
 }
 
+# sums_of NAMESPACE: each sum of counters that does not add up. What the guard looked at is under exactly one reason.
+sums_of() {
+	local name value
+	local -A stat
+
+	while read -r name value; do
+		stat[$name]=$value
+	done < "/proc/${ns_pid[$1]}/net/synward/stats"
+	sum_of guard_syn syn_passed_connected cookie_passed syn_passed_elsewhere syn_dropped_acceptq would_syn_dropped \
+		cookie_sent would_cookie_sent cookie_no_route cookie_no_memory
+	sum_of guard_ack cookie_valid cookie_invalid cookie_replayed
+	sum_of cookie_valid replay_accepted replay_refused replay_kept replay_elsewhere replay_no_memory \
+		ack_dropped_acceptq cookie_monitored
+}
+
+# sum_of TOTAL PART...
+sum_of() {
+	local total=$1 sum=0 part
+
+	shift
+	for part; do
+		((sum += stat[$part]))
+	done
+	((stat[$total] == sum)) || echo "$total=${stat[$total]} but sum=$sum"
+}
+
+expect_adds_up() {
+	expect_eq "$1: the guard's counters add up" "$(sums_of "$2")" ''
+}
+
 # --- the end
 
 clean_up() {
