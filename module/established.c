@@ -172,6 +172,9 @@ struct synward_flow *synward_established_insert(const struct synward_pkt *pkt,
 	flow->ack = 0;
 	flow->born = (u32)jiffies;
 	flow->conn = *conn;
+	/* A half-open entry does not remember who spoke when. */
+	flow->conn.side[SYNWARD_CLIENT].last = flow->born;
+	flow->conn.side[SYNWARD_SERVER].last = flow->born;
 	synward_table_occupy(&synward_established_table, pkt->hash, slot,
 			     &pkt->key);
 	synward_stats_inc(sn->stats, SYNWARD_STAT_ESTABLISHED);
