@@ -8,6 +8,7 @@
 #include "net.h"
 #include "packet.h"
 #include "pickup.h"
+#include "trace.h"
 
 /* How far the two directions may be apart: a window of data in flight. */
 #define NEAR		1048576U
@@ -28,9 +29,9 @@ static bool from_server(const struct synward_pkt *pkt)
 	return ntohs(synward_packet_sport(pkt)) < ntohs(synward_packet_dport(pkt));
 }
 
-static void make_conn(struct synward_conn *conn, const struct synward_pkt *pkt)
+static void make_seg(struct synward_seg *seg, const struct synward_pkt *pkt)
 {
-	const struct synward_seg seg = {
+	*seg = (struct synward_seg) {
 		.seq = pkt->seq,
 		.ack = pkt->ack,
 		.len = pkt->len,
@@ -40,23 +41,26 @@ static void make_conn(struct synward_conn *conn, const struct synward_pkt *pkt)
 		.wscale = SYNWARD_WSCALE_NONE,
 		.trusted = true,
 	};
-
-	synward_state_pick_up(conn, &seg, (u32)jiffies);
-	if (pkt->from_hi != from_server(pkt))
-		conn->flags |= SYNWARD_CONN_CLIENT_HI;
 }
 
 static void enter(const struct synward_pkt *pkt, struct synward_net *sn,
 		  u16 more_flags)
 {
 	struct synward_conn conn;
+	struct synward_seg seg;
 
-	make_conn(&conn, pkt);
+	make_seg(&seg, pkt);
+	synward_state_pick_up(&conn, &seg, (u32)jiffies);
+	if (pkt->from_hi != from_server(pkt))
+		conn.flags |= SYNWARD_CONN_CLIENT_HI;
 	conn.flags |= more_flags;
 	synward_table_lock(&synward_established_table, pkt->hash);
 	if (!synward_established_find(pkt) &&
-	    synward_established_insert(pkt, &conn, sn))
+	    synward_established_insert(pkt, &conn, sn)) {
 		synward_stats_inc(sn->stats, SYNWARD_STAT_PICKED_UP);
+		trace_flow_state(pkt, &conn, &seg, SYNWARD_SEG_OK,
+				 sn->net->ns.inum);
+	}
 	synward_table_unlock(&synward_established_table, pkt->hash);
 }
 
