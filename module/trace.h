@@ -17,23 +17,26 @@
 
 #ifndef SYNWARD_TRACE_ONCE
 #define SYNWARD_TRACE_ONCE
-/* An endpoint as %pISpc prints it. */
-static inline void synward_trace_address(struct sockaddr_in6 *out,
-					 const struct in6_addr *addr,
-					 __be16 port, u16 family)
+/* An endpoint as %pISpc prints it. Return: its port, host order. */
+static inline u16 synward_trace_end(u8 *out, const struct synward_key *key,
+				    bool hi)
 {
+	const struct in6_addr *addr = hi ? &key->hi : &key->lo;
+	__be16 port = hi ? key->hi_port : key->lo_port;
+	struct sockaddr_in6 *v6 = (struct sockaddr_in6 *)out;
 	struct sockaddr_in *v4 = (struct sockaddr_in *)out;
 
-	memset(out, 0, sizeof(*out));
-	if (family == NFPROTO_IPV4) {
+	memset(out, 0, sizeof(*v6));
+	if (key->family == NFPROTO_IPV4) {
 		v4->sin_family = AF_INET;
 		v4->sin_port = port;
 		v4->sin_addr.s_addr = addr->s6_addr32[3];
-		return;
+	} else {
+		v6->sin6_family = AF_INET6;
+		v6->sin6_port = port;
+		v6->sin6_addr = *addr;
 	}
-	out->sin6_family = AF_INET6;
-	out->sin6_port = port;
-	out->sin6_addr = *addr;
+	return ntohs(port);
 }
 #endif
 
@@ -71,7 +74,10 @@ static inline void synward_trace_address(struct sockaddr_in6 *out,
 		      { SYNWARD_TCP_ACK, "ACK" },		\
 		      { SYNWARD_TCP_URG, "URG" })
 
-/* One segment of a tracked connection, and both states after it. */
+/*
+ * One segment of a tracked connection, and both states after it. The ports stand
+ * alone, too, for filters.
+ */
 TRACE_EVENT(flow_state,
 	TP_PROTO(const struct synward_pkt *pkt, const struct synward_conn *conn,
 		 const struct synward_seg *seg, unsigned int judgement,
@@ -84,6 +90,8 @@ TRACE_EVENT(flow_state,
 		__field(u32, seq)
 		__field(u32, ack)
 		__field(u32, len)
+		__field(u16, client_port)
+		__field(u16, server_port)
 		__field(u16, window)
 		__field(u8, flags)
 		__field(u8, from)
@@ -93,16 +101,11 @@ TRACE_EVENT(flow_state,
 	),
 	TP_fast_assign(
 		bool hi = conn->flags & SYNWARD_CONN_CLIENT_HI;
-		const struct synward_key *key = &pkt->key;
 
-		synward_trace_address((void *)__entry->client,
-				      hi ? &key->hi : &key->lo,
-				      hi ? key->hi_port : key->lo_port,
-				      key->family);
-		synward_trace_address((void *)__entry->server,
-				      hi ? &key->lo : &key->hi,
-				      hi ? key->lo_port : key->hi_port,
-				      key->family);
+		__entry->client_port = synward_trace_end(__entry->client,
+							 &pkt->key, hi);
+		__entry->server_port = synward_trace_end(__entry->server,
+							 &pkt->key, !hi);
 		__entry->netns = netns;
 		__entry->seq = seg->seq;
 		__entry->ack = seg->ack;
