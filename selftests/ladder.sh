@@ -106,8 +106,9 @@ await 20 listening "$ns_server" 8000
 # From the server, before the connection is there; ends the other way round.
 next_port 40000
 follow "$ns_server" "$server_ip4:8000" "$client_ip4:40000" --json --timeout 60
-expect_match "the kernel filters by namespace" \
-	"$(cat "$tracefs/instances/synward-$follower/events/synward/flow_state/filter")" '^netns == [0-9]+$'
+expect_match "the kernel filters by namespace and ports" \
+	"$(cat "$tracefs/instances/synward-$follower/events/synward/flow_state/filter")" \
+	'^netns == [0-9]+ && \(\(client_port == 8000 && server_port == 40000\) \|\| \(client_port == 40000 && server_port == 8000\)\)$'
 expect_eq "IPv4: the connection" "$(talk "$server_ip4")" data=intact
 finish
 expect_eq "IPv4: exit code" "$code" 0

@@ -206,15 +206,19 @@ static enum exit_code check_loaded(const struct options *options)
 
 static enum exit_code follow(struct ladder *ladder)
 {
+	struct tracing_scope scope = {
+		.netns = tracing_netns(ladder->options->proc),
+		.port = { ladder->ends.one.port, ladder->ends.other.port },
+	};
 	struct tracing tracing;
 	enum exit_code code;
 
 	code = check_loaded(ladder->options);
 	if (code)
 		return code;
-	ladder->netns = tracing_netns(ladder->options->proc);
+	ladder->netns = scope.netns;
 	feed_hold_signals();
-	if (tracing_start(&tracing, ladder->netns)) {
+	if (tracing_start(&tracing, &scope)) {
 		show_entry_alone(ladder);
 		return EXIT_ERROR;
 	}

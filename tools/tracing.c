@@ -22,6 +22,7 @@
 #define INSTANCE	"synward-"	/* and the process that made it */
 #define EVENT		"events/synward/flow_state"
 #define PATH_ROOM	(TRACING_PATH_MAX + 64)
+#define FILTER_ROOM	256
 
 static enum exit_code complain(const char *what, int error)
 {
@@ -90,22 +91,27 @@ static void set_form(const struct tracing *tracing)
 	put(tracing, "tracing_on", "1");
 }
 
-/* Without the filter more is read; what is not ours is left out again later. */
-static void set_filter(const struct tracing *tracing, unsigned long long netns)
-{
-	char text[NUMBER_TEXT_MAX + 16];
+static const char between_ports[] =
+	"((client_port == %u && server_port == %u) || (client_port == %u && server_port == %u))";
 
-	snprintf(text, sizeof(text), "netns == %llu", netns);
-	if (netns)
-		put(tracing, EVENT "/filter", text);
+static void set_filter(const struct tracing *tracing, const struct tracing_scope *scope)
+{
+	unsigned int one = scope->port[0], other = scope->port[1];
+	char text[FILTER_ROOM];
+	size_t used = 0;
+
+	if (scope->netns)
+		used = (size_t)snprintf(text, sizeof(text), "netns == %llu && ", scope->netns);
+	snprintf(text + used, sizeof(text) - used, between_ports, one, other, other, one);
+	put(tracing, EVENT "/filter", text);
 }
 
-static enum exit_code switch_on(struct tracing *tracing, unsigned long long netns)
+static enum exit_code switch_on(struct tracing *tracing, const struct tracing_scope *scope)
 {
 	int error;
 
 	set_form(tracing);
-	set_filter(tracing, netns);
+	set_filter(tracing, scope);
 	tracing->fd = open(tracing->pipe, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
 	if (tracing->fd < 0)
 		return complain(tracing->pipe, errno);
@@ -162,7 +168,7 @@ static enum exit_code make_instance(struct tracing *tracing)
 	return EXIT_OK;
 }
 
-enum exit_code tracing_start(struct tracing *tracing, unsigned long long netns)
+enum exit_code tracing_start(struct tracing *tracing, const struct tracing_scope *scope)
 {
 	enum exit_code code;
 
@@ -170,7 +176,7 @@ enum exit_code tracing_start(struct tracing *tracing, unsigned long long netns)
 	code = make_instance(tracing);
 	if (code)
 		return code;
-	code = switch_on(tracing, netns);
+	code = switch_on(tracing, scope);
 	if (code)
 		tracing_stop(tracing);
 	return code;

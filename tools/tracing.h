@@ -15,17 +15,23 @@ struct tracing {
 	int	fd;			/* of the pipe, not blocking */
 };
 
+/* What the kernel may leave out already. */
+struct tracing_scope {
+	unsigned long long	netns;		/* inode number of the only one to trace; 0: all */
+	unsigned int		port[2];	/* of the two ends, either may be the client's */
+};
+
 /**
  * tracing_start() - make the instance and let it run
  * @tracing: what to fill
- * @netns: inode number of the network namespace to trace; 0 for all
+ * @scope: what to trace; other events may still come, from a module that cannot leave them out
  *
  * Where tracefs is not mounted ("ip netns exec" hides it), this process moves to a mount
  * namespace of its own and mounts it there.
  *
  * Return: EXIT_OK, or EXIT_ERROR after a message; then nothing is left behind.
  */
-enum exit_code tracing_start(struct tracing *tracing, unsigned long long netns);
+enum exit_code tracing_start(struct tracing *tracing, const struct tracing_scope *scope);
 
 /* The module, and with it the tracepoint, is still there. */
 bool tracing_is_alive(const struct tracing *tracing);
