@@ -278,6 +278,14 @@ static bool fast_opened(const struct synward_conn *conn)
 	       synward_after(server->ack, conn->side[SYNWARD_CLIENT].isn + 1);
 }
 
+/* What the SYN carried, as far as it was taken: a half-open entry has forgotten. */
+static void count_fast_data(struct synward_conn *conn)
+{
+	struct synward_side *client = &conn->side[SYNWARD_CLIENT];
+
+	client->bytes += conn->side[SYNWARD_SERVER].ack - client->isn - 1;
+}
+
 static void step_halfopen(struct synward_halfopen *h,
 			  const struct synward_pkt *pkt, struct synward_net *sn)
 {
@@ -298,7 +306,10 @@ static void step_halfopen(struct synward_halfopen *h,
 	if (synward_conn_over(&conn)) {
 		count_end(sn, &conn);
 		synward_halfopen_remove(h, pkt->hash);
-	} else if (!synward_conn_half_open(&conn) || fast_opened(&conn)) {
+	} else if (!synward_conn_half_open(&conn)) {
+		promote(h, &conn, pkt, sn);
+	} else if (fast_opened(&conn)) {
+		count_fast_data(&conn);
 		promote(h, &conn, pkt, sn);
 	} else {
 		keep_halfopen(h, &conn, pkt, sn);
