@@ -3,7 +3,7 @@
 #include "options.h"
 #include "state.h"
 
-/* Kinds and whole lengths: RFC 9293 3.2, RFC 7323, 2018, 7413, 2385, 5925. */
+/* Kinds: RFC 9293 3.2, RFC 7323, 2018, 7413, 2385, 5925, 6994. */
 enum {
 	EOL		= 0,
 	NOP		= 1,
@@ -14,7 +14,11 @@ enum {
 	MD5		= 19,
 	AO		= 29,
 	FASTOPEN	= 34,
+	EXPERIMENT	= 254,
 };
+
+/* Before it had a kind of its own: RFC 7413 appendix, RFC 6994 3. */
+#define FASTOPEN_EXID	0xf989U
 
 static u32 be32_at(const u8 *p)
 {
@@ -26,6 +30,11 @@ static void take_timestamp(struct synward_options *opt, const u8 *p)
 	opt->has_ts = true;
 	opt->tsval = be32_at(p + 2);
 	opt->tsecr = be32_at(p + 6);
+}
+
+static bool is_experimental_fastopen(const u8 *p, unsigned int size)
+{
+	return size >= 4 && (p[2] << 8 | p[3]) == FASTOPEN_EXID;
 }
 
 /* One option of @size bytes, kind and length byte included. */
@@ -54,6 +63,9 @@ static void take(struct synward_options *opt, const u8 *p, unsigned int size)
 		break;
 	case FASTOPEN:
 		opt->has_tfo = true;
+		break;
+	case EXPERIMENT:
+		opt->has_tfo |= is_experimental_fastopen(p, size);
 		break;
 	}
 }

@@ -13,7 +13,7 @@
  * @wscale:   window scale 0 to 14, or SYNWARD_WSCALE_NONE
  * @has_ts:   RFC 7323 timestamps
  * @has_sack: RFC 2018 SACK permitted
- * @has_tfo:  RFC 7413 Fast Open, cookie or request
+ * @has_tfo:  RFC 7413 Fast Open, cookie or request, also in its experimental form
  * @has_auth: RFC 2385 MD5 or RFC 5925 AO signature
  */
 struct synward_options {

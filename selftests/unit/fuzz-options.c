@@ -39,6 +39,11 @@ static bool nth(const u8 *p, size_t len, unsigned int n, size_t *at, size_t *siz
 	return true;
 }
 
+static u32 number(const u8 *p, unsigned int bytes)
+{
+	return bytes ? number(p, bytes - 1) << 8 | p[bytes - 1] : 0;
+}
+
 /* The last option of @kind (and @length, if not 0), or NULL. */
 static const u8 *last(const u8 *p, size_t len, u8 kind, size_t length)
 {
@@ -52,14 +57,12 @@ static const u8 *last(const u8 *p, size_t len, u8 kind, size_t length)
 		/* An MSS of 0 is none. */
 		if (kind == 2 && !p[at + 2] && !p[at + 3])
 			continue;
+		/* Of the experiments only Fast Open. */
+		if (kind == 254 && (size < 4 || number(p + at + 2, 2) != 0xf989))
+			continue;
 		found = p + at;
 	}
 	return found;
-}
-
-static u32 number(const u8 *p, unsigned int bytes)
-{
-	return bytes ? number(p, bytes - 1) << 8 | p[bytes - 1] : 0;
 }
 
 static void check(const struct synward_options *opt, const u8 *p, size_t len)
@@ -75,7 +78,7 @@ static void check(const struct synward_options *opt, const u8 *p, size_t len)
 	PROMISE(opt->tsval == (ts ? number(ts + 2, 4) : 0));
 	PROMISE(opt->tsecr == (ts ? number(ts + 6, 4) : 0));
 	PROMISE(opt->has_sack == !!last(p, len, 4, 2));
-	PROMISE(opt->has_tfo == !!last(p, len, 34, 0));
+	PROMISE(opt->has_tfo == (last(p, len, 34, 0) || last(p, len, 254, 0)));
 	PROMISE(opt->has_auth == (last(p, len, 19, 0) || last(p, len, 29, 0)));
 }
 
@@ -87,7 +90,7 @@ static u8 better(u8 byte, size_t i)
 {
 	static const u8 good[OPTIONS_MAX] = {
 		2, 4, 5, 180, 3, 3, 7, 1, 4, 2, 8, 10, 0, 0, 0, 1, 0, 0, 0, 2,
-		34, 6, 1, 2, 3, 4, 29, 4, 1, 1, 19, 3, 1, 2, 4, 0, 0, 1, 1, 0,
+		34, 2, 254, 4, 249, 137, 29, 4, 1, 1, 19, 3, 1, 2, 4, 0, 0, 1, 1, 0,
 	};
 
 	return byte ? byte : good[i];

@@ -143,6 +143,22 @@ TEST(fastopen)
 	EXPECT_FALSE(PARSE(34, 1).has_tfo);
 }
 
+/* Kind 254 belongs to whom the next two bytes say. */
+TEST(experimental_fastopen)
+{
+	EXPECT_TRUE(PARSE(254, 4, 0xf9, 0x89).has_tfo);
+	EXPECT_TRUE(PARSE(254, 12, 0xf9, 0x89, 1, 2, 3, 4, 5, 6, 7, 8).has_tfo);
+	EXPECT_TRUE(PARSE(254, 4, 0xf9, 0x89, 254, 4, 0xe2, 0xd4).has_tfo);
+	EXPECT_TRUE(PARSE(2, 4, 5, 0xb4, 254, 4, 0xf9, 0x89, 3, 3, 7).has_tfo);
+	/* Another experiment, the other kind for them, cut or too short. */
+	EXPECT_NOTHING(254, 6, 0xe2, 0xd4, 0xc3, 0xd9);
+	EXPECT_NOTHING(254, 4, 0x89, 0xf9);
+	EXPECT_NOTHING(253, 4, 0xf9, 0x89);
+	EXPECT_NOTHING(254, 4, 0xf9);
+	EXPECT_NOTHING(254, 3, 0xf9, 0x89);
+	EXPECT_NOTHING(254, 2, 0xf9, 0x89);
+}
+
 TEST(authentication)
 {
 	EXPECT_TRUE(PARSE(19, 18, 0, 0, 0, 0, 0, 0, 0, 0,
