@@ -4,6 +4,7 @@
 
 #include "established.h"
 #include "net.h"
+#include "trace.h"
 
 #if !IS_ENABLED(CONFIG_DEBUG_SPINLOCK) && !IS_ENABLED(CONFIG_DEBUG_LOCK_ALLOC)
 static_assert(sizeof(struct synward_flow) == 128);
@@ -49,10 +50,14 @@ static struct synward_flow *flow_of(struct synward_slot *slot)
 	return container_of(slot, struct synward_flow, slot);
 }
 
-static void account_gone(const struct synward_flow *flow)
+static void account_gone(const struct synward_flow *flow, enum synward_end why)
 {
 	struct synward_net *sn = synward_net_by_id(flow->slot.key.netid);
 
+	trace_flow_end(&flow->slot.key, &flow->conn,
+		       synward_conn_end(&flow->conn, why),
+		       jiffies_to_msecs((u32)jiffies - flow->born),
+		       sn->net->ns.inum);
 	synward_stats_add(sn->stats, SYNWARD_STAT_ESTABLISHED, -1);
 	if (!synward_conn_over(&flow->conn))
 		synward_stats_inc(sn->stats, SYNWARD_STAT_CLOSED_TIMEOUT);
@@ -67,7 +72,7 @@ static bool expired(struct synward_slot *slot, u32 now)
 	if ((s32)idle < 0 ||
 	    jiffies_to_msecs(idle) / MSEC_PER_SEC < synward_established_timeout_s(flow))
 		return false;
-	account_gone(flow);
+	account_gone(flow, SYNWARD_END_TIMEOUT);
 	WRITE_ONCE(flow->gen, flow->gen + 1);
 	return true;
 }
@@ -101,9 +106,10 @@ struct synward_flow *synward_established_find(const struct synward_pkt *pkt)
 	return slot ? flow_of(slot) : NULL;
 }
 
-void synward_established_remove(struct synward_flow *flow, u32 hash)
+void synward_established_remove(struct synward_flow *flow, enum synward_end why,
+				u32 hash)
 {
-	account_gone(flow);
+	account_gone(flow, why);
 	WRITE_ONCE(flow->gen, flow->gen + 1);
 	synward_table_release(&synward_established_table, hash, &flow->slot);
 }
@@ -149,7 +155,7 @@ static struct synward_slot *evict(u32 hash)
 		return NULL;
 	sn = synward_net_by_id(victim->slot.key.netid);
 	synward_stats_inc(sn->stats, SYNWARD_STAT_EVICTED_ESTABLISHED);
-	synward_established_remove(victim, hash);
+	synward_established_remove(victim, SYNWARD_END_EVICTED, hash);
 	return &victim->slot;
 }
 

@@ -52,7 +52,10 @@ struct synward_flow *synward_established_find(const struct synward_pkt *pkt);
 struct synward_flow *synward_established_insert(const struct synward_pkt *pkt,
 						const struct synward_conn *conn,
 						struct synward_net *sn);
-void synward_established_remove(struct synward_flow *flow, u32 hash);
+
+/* @why: what to say of a connection that was not over. */
+void synward_established_remove(struct synward_flow *flow, enum synward_end why,
+				u32 hash);
 
 /* Seconds without a segment after which @flow is forgotten. */
 u32 synward_established_timeout_s(const struct synward_flow *flow);

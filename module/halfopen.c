@@ -4,6 +4,7 @@
 #include "latency.h"
 #include "listener.h"
 #include "net.h"
+#include "trace.h"
 
 #if !IS_ENABLED(CONFIG_DEBUG_SPINLOCK) && !IS_ENABLED(CONFIG_DEBUG_LOCK_ALLOC)
 static_assert(sizeof(struct synward_halfopen) == 64);
@@ -22,6 +23,24 @@ static u32 age_us(const struct synward_halfopen *h)
 	return synward_latency_now_us() - h->syn_us;
 }
 
+void synward_halfopen_ended(const struct synward_halfopen *h,
+			    const struct synward_conn *conn,
+			    enum synward_end why)
+{
+	struct synward_conn loaded;
+
+	/* A note of the pickup's is no connection. */
+	if (!trace_flow_end_enabled() || h->flags & SYNWARD_CONN_PICKED_UP)
+		return;
+	if (!conn) {
+		synward_halfopen_load(h, &loaded);
+		conn = &loaded;
+	}
+	trace_flow_end(&h->slot.key, conn, synward_conn_end(conn, why),
+		       age_us(h) / USEC_PER_MSEC,
+		       synward_net_by_id(h->slot.key.netid)->net->ns.inum);
+}
+
 /* From its first SYN: the same SYN sent for ever keeps nothing alive. */
 static bool expired(struct synward_slot *slot, u32 now)
 {
@@ -34,6 +53,7 @@ static bool expired(struct synward_slot *slot, u32 now)
 	if (age_us(h) / USEC_PER_SEC < READ_ONCE(sn->timeout_s[state]))
 		return false;
 	synward_stats_inc(sn->stats, SYNWARD_STAT_CLOSED_TIMEOUT);
+	synward_halfopen_ended(h, NULL, SYNWARD_END_TIMEOUT);
 	account_gone(h);
 	return true;
 }
@@ -83,6 +103,7 @@ static struct synward_slot *evict_oldest(u32 hash)
 	}
 	sn = synward_net_by_id(oldest->slot.key.netid);
 	synward_stats_inc(sn->stats, SYNWARD_STAT_EVICTED_HALFOPEN);
+	synward_halfopen_ended(oldest, NULL, SYNWARD_END_EVICTED);
 	synward_halfopen_remove(oldest, hash);
 	return &oldest->slot;
 }

@@ -40,7 +40,7 @@ extern struct synward_table synward_halfopen_table;
 int synward_halfopen_init(unsigned int max);
 void synward_halfopen_exit(void);
 
-/* The next four under the lock of the bucket of @pkt->hash. */
+/* The next five under the lock of the bucket of @pkt->hash. */
 
 /**
  * synward_halfopen_insert - remember a connection that has just begun
@@ -56,6 +56,18 @@ struct synward_halfopen *
 synward_halfopen_insert(const struct synward_pkt *pkt,
 			const struct synward_conn *conn, u16 listener,
 			struct synward_net *sn);
+
+/**
+ * synward_halfopen_ended - tell who watches that a connection ends here
+ * @h:    the entry, about to be freed
+ * @conn: its states, or NULL for those of @h
+ * @why:  what to say when they are not those of a connection that is over
+ *
+ * Not for an entry that moves to the established table.
+ */
+void synward_halfopen_ended(const struct synward_halfopen *h,
+			    const struct synward_conn *conn,
+			    enum synward_end why);
 
 /* Free the entry and do the accounting of gauges. */
 void synward_halfopen_remove(struct synward_halfopen *h, u32 hash);

@@ -48,6 +48,15 @@ enum synward_role { SYNWARD_CLIENT, SYNWARD_SERVER };
 #define SYNWARD_SIDE_FIN_AGAIN	0x10	/* ... more than once */
 #define SYNWARD_SIDE_AHEAD	0x20	/* see fire_fin_acked() in state.c */
 
+/* How a connection ended, or else why it was forgotten before. */
+enum synward_end {
+	SYNWARD_END_FIN,
+	SYNWARD_END_RST,
+	SYNWARD_END_TIMEOUT,	/* silent for too long */
+	SYNWARD_END_EVICTED,	/* its bucket was full */
+	SYNWARD_END_REPLACED,	/* another one has begun on its ports */
+};
+
 /* synward_conn.flags */
 #define SYNWARD_CONN_CLIENT_HI	0x0001	/* the client is key.hi */
 #define SYNWARD_CONN_PICKED_UP	0x0002	/* first seen in mid-stream */
@@ -177,6 +186,16 @@ static inline bool synward_conn_over(const struct synward_conn *c)
 {
 	return synward_state_over(c->side[0].state) &&
 	       synward_state_over(c->side[1].state);
+}
+
+/* How did @c end, of which an entry goes for the reason @why? */
+static inline enum synward_end synward_conn_end(const struct synward_conn *c,
+						enum synward_end why)
+{
+	if (!synward_conn_over(c))
+		return why;
+	return c->flags & SYNWARD_CONN_BY_RST ? SYNWARD_END_RST :
+						SYNWARD_END_FIN;
 }
 
 /* Not yet synchronized. */

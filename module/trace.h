@@ -11,6 +11,7 @@
 #include <linux/tracepoint.h>
 #include <net/net_namespace.h>
 
+#include "key.h"
 #include "net.h"
 #include "packet.h"
 #include "state.h"
@@ -64,6 +65,23 @@ static inline u16 synward_trace_end(u8 *out, const struct synward_key *key,
 			 { SYNWARD_SEG_BAD_RST,		"bad_rst" },	\
 			 { SYNWARD_SEG_SYN_ON_LIVE,	"syn_on_live" },	\
 			 { SYNWARD_SEG_REUSE,		"reuse" })
+
+#define synward_trace_how(how)						\
+	__print_symbolic(how,						\
+			 { SYNWARD_END_FIN,		"fin" },	\
+			 { SYNWARD_END_RST,		"rst" },	\
+			 { SYNWARD_END_TIMEOUT,		"timeout" },	\
+			 { SYNWARD_END_EVICTED,		"evicted" },	\
+			 { SYNWARD_END_REPLACED,	"replaced" })
+
+/* Of synward_conn.flags those that tell who closed. */
+#define SYNWARD_TRACE_CLOSER	(SYNWARD_CONN_CLOSER | SYNWARD_CONN_BY_SERVER)
+
+#define synward_trace_closer(flags)					\
+	__print_symbolic(flags,						\
+			 { 0,				"none" },	\
+			 { SYNWARD_CONN_CLOSER,		"client" },	\
+			 { SYNWARD_TRACE_CLOSER,	"server" })
 
 #define synward_trace_flags(flags)				\
 	__print_flags(flags, "|",				\
@@ -125,6 +143,56 @@ TRACE_EVENT(flow_state,
 		  synward_trace_state(__entry->client_state),
 		  synward_trace_state(__entry->server_state),
 		  synward_trace_judgement(__entry->judgement))
+);
+
+/* A connection leaves its table for good: how it ended, and all it has carried. */
+TRACE_EVENT(flow_end,
+	TP_PROTO(const struct synward_key *key, const struct synward_conn *conn,
+		 unsigned int how, u32 age_ms, unsigned int netns),
+	TP_ARGS(key, conn, how, age_ms, netns),
+	TP_STRUCT__entry(
+		__array(u8, client, sizeof(struct sockaddr_in6))
+		__array(u8, server, sizeof(struct sockaddr_in6))
+		__field(u64, client_bytes)
+		__field(u64, server_bytes)
+		__field(u32, client_packets)
+		__field(u32, server_packets)
+		__field(u32, age_ms)
+		__field(u32, netns)
+		__field(u16, client_port)
+		__field(u16, server_port)
+		__field(u16, closer)
+		__field(u8, client_state)
+		__field(u8, server_state)
+		__field(u8, how)
+	),
+	TP_fast_assign(
+		const struct synward_side *client = &conn->side[SYNWARD_CLIENT];
+		const struct synward_side *server = &conn->side[SYNWARD_SERVER];
+		bool hi = conn->flags & SYNWARD_CONN_CLIENT_HI;
+
+		__entry->client_port = synward_trace_end(__entry->client, key, hi);
+		__entry->server_port = synward_trace_end(__entry->server, key, !hi);
+		__entry->client_bytes = client->bytes;
+		__entry->server_bytes = server->bytes;
+		__entry->client_packets = client->packets;
+		__entry->server_packets = server->packets;
+		__entry->age_ms = age_ms;
+		__entry->netns = netns;
+		__entry->closer = conn->flags & SYNWARD_TRACE_CLOSER;
+		__entry->client_state = client->state;
+		__entry->server_state = server->state;
+		__entry->how = how;
+	),
+	TP_printk("netns=%u client=%pISpc server=%pISpc how=%s closed_by=%s client_state=%s server_state=%s client_packets=%u client_bytes=%llu server_packets=%u server_bytes=%llu age_ms=%u",
+		  __entry->netns, __entry->client, __entry->server,
+		  synward_trace_how(__entry->how),
+		  synward_trace_closer(__entry->closer),
+		  synward_trace_state(__entry->client_state),
+		  synward_trace_state(__entry->server_state),
+		  __entry->client_packets, __entry->client_bytes,
+		  __entry->server_packets, __entry->server_bytes,
+		  __entry->age_ms)
 );
 
 #endif

@@ -196,7 +196,8 @@ static void drop_old_flow(const struct synward_pkt *pkt)
 	synward_table_lock(&synward_established_table, pkt->hash);
 	flow = synward_established_find(pkt);
 	if (flow)
-		synward_established_remove(flow, pkt->hash);
+		synward_established_remove(flow, SYNWARD_END_REPLACED,
+					   pkt->hash);
 	synward_table_unlock(&synward_established_table, pkt->hash);
 }
 
@@ -222,7 +223,8 @@ static void promote(struct synward_halfopen *h, const struct synward_conn *conn,
 	synward_table_lock(&synward_established_table, pkt->hash);
 	flow = synward_established_find(pkt);
 	if (flow)
-		synward_established_remove(flow, pkt->hash);
+		synward_established_remove(flow, SYNWARD_END_REPLACED,
+					   pkt->hash);
 	flow = synward_established_insert(pkt, conn, sn);
 	if (flow && timed) {
 		flow->synack = h->synack;
@@ -305,6 +307,7 @@ static void step_halfopen(struct synward_halfopen *h,
 	trace(pkt, sn, &conn, &seg, what);
 	if (synward_conn_over(&conn)) {
 		count_end(sn, &conn);
+		synward_halfopen_ended(h, &conn, SYNWARD_END_RST);
 		synward_halfopen_remove(h, pkt->hash);
 	} else if (!synward_conn_half_open(&conn)) {
 		promote(h, &conn, pkt, sn);
@@ -508,8 +511,10 @@ void synward_track_cookie(const struct synward_pkt *pkt, struct synward_net *sn,
 	open_cookie(&conn, pkt);
 	synward_table_lock(&synward_halfopen_table, pkt->hash);
 	h = find_halfopen(pkt);
-	if (h)
+	if (h) {
+		synward_halfopen_ended(h, NULL, SYNWARD_END_REPLACED);
 		synward_halfopen_remove(h, pkt->hash);
+	}
 	h = synward_halfopen_insert(pkt, &conn, listener, sn);
 	h->synack = 1;
 	synward_table_unlock(&synward_halfopen_table, pkt->hash);
