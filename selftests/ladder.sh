@@ -14,7 +14,7 @@ tracefs=/sys/kernel/tracing
 [[ -d $tracefs/instances ]] || skip_all "needs tracefs"
 
 ktap_print_header
-ktap_set_plan 34
+ktap_set_plan 39
 work=$(mktemp -d)
 trap 'rm -rf "$work"; clean_up' EXIT
 
@@ -131,6 +131,24 @@ finish
 expect_eq "IPv6: exit code" "$code" 0
 check_ladder IPv6
 expect_eq "both instances are gone" "$(instances)" ""
+
+# One that falls silent: its entry is gone, and only the event tells why.
+server sysctl -q -w net.synward.timeout_established=1
+follow "$ns_server" "$client_ip4:40002" "$server_ip4:8000" --json --timeout 60
+next_port 40002
+coproc silent { exec ip netns exec "$ns_client" python3 "$lib_dir/peer.py" hold "$server_ip4" 8000; }
+read -r -t 30 -u "${silent[0]}" said
+expect_eq "a silent connection" "$said" connected
+finish
+mapfile -t seen < <(pick '[x["how"] for x in d if x["type"] == "gone"]' 'd[-1]["reason"], d[-1]["segments"]' \
+	'[(x["client_packets"], x["server_packets"], x["closed_by"]) for x in d if x["type"] == "gone"]')
+expect_eq "how it ended" "${seen[0]-}" "['timeout']"
+expect_eq "the ladder ends with it" "${seen[1]-}" "('gone', 3)"
+expect_eq "what it had carried" "${seen[2]-}" "[(2, 1, 'none')]"
+expect_eq "its entry is gone" \
+	"$(server "$tool" flow "$client_ip4:40002" "$server_ip4:8000" > /dev/null 2>&1; echo $?)" 1
+input=${silent[1]}
+exec {input}>&-
 
 expect_eq "a connection that is none" \
 	"$(server "$tool" flow "$client_ip4:1" "$server_ip4:2" > /dev/null 2>&1; echo $?)" 1

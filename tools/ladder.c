@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "draw.h"
 #include "feed.h"
@@ -15,6 +16,7 @@ struct ladder {
 	const struct options	*options;
 	struct entry_ends	ends;
 	unsigned long long	netns;	/* the only one to look at; 0: that of the first segment */
+	bool			gone;	/* its entry is, and it was not over */
 	struct steps		steps;
 	struct entry		entry;
 	struct segment		segment;
@@ -34,6 +36,24 @@ static bool is_ours(struct ladder *ladder)
 	return !segment->netns || segment->netns == ladder->netns;
 }
 
+/*
+ * A connection that was over has told so before. In place of one that was replaced there is a
+ * new one, as there may be for another reason.
+ */
+static enum exit_code take_end(struct ladder *ladder)
+{
+	enum exit_code code = EXIT_OK;
+	const char *how = segment_how(&ladder->segment);
+	bool forgotten = !strcmp(how, "timeout") || !strcmp(how, "evicted");
+
+	step_show_gone(&ladder->steps, &ladder->segment);
+	if (forgotten && ladder->options->follow) {
+		code = entry_find(&ladder->entry, &ladder->ends, ladder->options->proc);
+		ladder->gone = !code && !ladder->entry.fields;
+	}
+	return code;
+}
+
 static enum exit_code take_line(struct ladder *ladder)
 {
 	enum segment_kind kind;
@@ -46,7 +66,9 @@ static enum exit_code take_line(struct ladder *ladder)
 		step_show_lost(&ladder->steps, ladder->segment.lost);
 	else if (kind == SEGMENT_SEEN && is_ours(ladder))
 		step_show(&ladder->steps, &ladder->segment);
-	return EXIT_OK;
+	else if (kind == SEGMENT_GONE && is_ours(ladder))
+		code = take_end(ladder);
+	return code;
 }
 
 static bool has_all(const struct ladder *ladder)
@@ -131,6 +153,8 @@ static enum exit_code end(const struct ladder *ladder, enum feed_event event)
 		step_end(steps, "interrupted", "interrupted");
 	else if (has_all(ladder))
 		step_end(steps, "count", "as many segments as asked for");
+	else if (ladder->gone)
+		step_end(steps, "gone", "nothing more is known of it");
 	else
 		step_end(steps, "closed", "both ends have closed");
 	return EXIT_OK;
@@ -142,12 +166,17 @@ static enum exit_code gone(void)
 	return EXIT_NOT_LOADED;
 }
 
+static bool is_done(const struct ladder *ladder)
+{
+	return ladder->steps.over || ladder->gone || has_all(ladder);
+}
+
 static enum exit_code take_segments(struct ladder *ladder, const struct tracing *tracing)
 {
 	enum exit_code code = EXIT_OK;
 	enum feed_event event = FEED_LINE;
 
-	while (!ladder->steps.over && !has_all(ladder) && !ferror(stdout)) {
+	while (!is_done(ladder) && !ferror(stdout)) {
 		code = feed_next(&ladder->feed, &event);
 		if (code)
 			return code;

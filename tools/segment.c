@@ -4,13 +4,12 @@
 #include "number.h"
 #include "segment.h"
 
-#define EVENT		"flow_state: "
 #define US_PER_SECOND	1000000ULL
 #define US_DIGITS	6
 #define SECONDS_MAX	(~0ULL / US_PER_SECOND - 1)
 #define NUMBER32_MAX	0xffffffffULL
 
-static const struct field_rule rules[] = {
+static const struct field_rule segment_rules[] = {
 	{ "netns", FIELD_NUMBER },
 	{ "client", FIELD_TEXT },
 	{ "server", FIELD_TEXT },
@@ -23,6 +22,22 @@ static const struct field_rule rules[] = {
 	{ "client_state", FIELD_STATE },
 	{ "server_state", FIELD_STATE },
 	{ "judgement", FIELD_TEXT },
+	{ 0 }
+};
+
+static const struct field_rule end_rules[] = {
+	{ "netns", FIELD_NUMBER },
+	{ "client", FIELD_TEXT },
+	{ "server", FIELD_TEXT },
+	{ "how", FIELD_TEXT },
+	{ "closed_by", FIELD_TEXT },
+	{ "client_state", FIELD_STATE },
+	{ "server_state", FIELD_STATE },
+	{ "client_packets", FIELD_NUMBER },
+	{ "client_bytes", FIELD_NUMBER },
+	{ "server_packets", FIELD_NUMBER },
+	{ "server_bytes", FIELD_NUMBER },
+	{ "age_ms", FIELD_NUMBER },
 	{ 0 }
 };
 
@@ -78,17 +93,13 @@ static bool read_lost(const char *line, unsigned long long *lost)
 	return number_read(text, lost);
 }
 
-static const char *missing_key(const struct fields *fields)
+static enum exit_code need_keys(const struct segment *segment, const struct proc_file *file,
+				const char *const *needed)
 {
-	static const char *const needed[] = {
-		"client", "server", "from", "flags", "seq", "ack", "len", "client_state",
-		"server_state", "judgement",
-	};
-
-	for (size_t i = 0; i < ARRAY_SIZE(needed); i++)
-		if (!fields_text(fields, needed[i], NULL))
-			return needed[i];
-	return NULL;
+	for (; *needed; needed++)
+		if (!fields_text(&segment->fields, *needed, NULL))
+			return proc_garbled(file, "garbled: there is no %s=", *needed);
+	return EXIT_OK;
 }
 
 static enum exit_code take_endpoint(struct address_endpoint *endpoint, const char *key,
@@ -122,17 +133,28 @@ static enum exit_code take_from(struct segment *segment, const struct proc_file 
 	return proc_garbled(file, "garbled: from=%.40s: expected client or server", from);
 }
 
-static enum exit_code take_values(struct segment *segment, const struct proc_file *file)
+static enum exit_code take_ends(struct segment *segment, const struct proc_file *file)
 {
-	const char *missing = missing_key(&segment->fields);
 	enum exit_code code;
 
-	if (missing)
-		return proc_garbled(file, "garbled: there is no %s=", missing);
 	segment->netns = fields_number(&segment->fields, "netns");
 	code = take_endpoint(&segment->client, "client", segment, file);
+	return code ? code : take_endpoint(&segment->server, "server", segment, file);
+}
+
+/* -- the events -- */
+
+static enum exit_code take_seen(struct segment *segment, const struct proc_file *file)
+{
+	static const char *const needed[] = {
+		"client", "server", "from", "flags", "seq", "ack", "len", "client_state",
+		"server_state", "judgement", NULL,
+	};
+	enum exit_code code;
+
+	code = need_keys(segment, file, needed);
 	if (!code)
-		code = take_endpoint(&segment->server, "server", segment, file);
+		code = take_ends(segment, file);
 	if (!code)
 		code = take_from(segment, file);
 	if (!code)
@@ -144,27 +166,50 @@ static enum exit_code take_values(struct segment *segment, const struct proc_fil
 	return code;
 }
 
+static enum exit_code take_gone(struct segment *segment, const struct proc_file *file)
+{
+	static const char *const needed[] = { "client", "server", "how", NULL };
+	enum exit_code code;
+
+	code = need_keys(segment, file, needed);
+	return code ? code : take_ends(segment, file);
+}
+
+struct event {
+	const char		*name;
+	enum segment_kind	kind;
+	const struct field_rule	*rules;
+	enum exit_code		(*take)(struct segment *segment, const struct proc_file *file);
+};
+
+static const struct event events[] = {
+	{ "flow_state: ", SEGMENT_SEEN, segment_rules, take_seen },
+	{ "flow_end: ", SEGMENT_GONE, end_rules, take_gone },
+};
+
 /* The text of the event by itself; its flags are separated as everywhere else. */
 static enum exit_code take_event(struct segment *segment, const struct proc_file *file,
-				 const char *event)
+				 const struct event *event, const char *words)
 {
 	struct proc_file part = *file;
 	char text[PROC_LINE_MAX];
 	enum exit_code code;
 
-	part.length = strlen(event);
-	memcpy(text, event, part.length + 1);
+	if (!proc_is_plain(words, strlen(words)))
+		return proc_garbled(file, "garbled: not plain text");
+	part.length = strlen(words);
+	memcpy(text, words, part.length + 1);
 	for (char *bar = text; (bar = strchr(bar, '|')); bar++)
 		*bar = ',';
 	part.line = text;
-	code = fields_read(&segment->fields, &part, rules);
-	return code ? code : take_values(segment, file);
+	code = fields_read(&segment->fields, &part, event->rules);
+	return code ? code : event->take(segment, file);
 }
 
 enum exit_code segment_read(struct segment *segment, const struct proc_file *file,
 			    enum segment_kind *kind)
 {
-	const char *event;
+	const char *text;
 
 	*kind = SEGMENT_LOST;
 	if (read_lost(file->line, &segment->lost))
@@ -174,17 +219,19 @@ enum exit_code segment_read(struct segment *segment, const struct proc_file *fil
 		return EXIT_OK;
 	if (strlen(file->line) != file->length)
 		return proc_garbled(file, "garbled: not plain text");
-	event = find_event(file->line, &segment->time_us);
-	if (!event)
+	text = find_event(file->line, &segment->time_us);
+	if (!text)
 		return proc_garbled(file, "garbled: no line of a trace: '%.40s'",
 				    proc_is_plain(file->line, file->length) ? file->line : "?");
-	if (strncmp(event, EVENT, strlen(EVENT)) != 0)
-		return EXIT_OK;
-	event += strlen(EVENT);
-	if (!proc_is_plain(event, strlen(event)))
-		return proc_garbled(file, "garbled: not plain text");
-	*kind = SEGMENT_SEEN;
-	return take_event(segment, file, event);
+	for (size_t i = 0; i < ARRAY_SIZE(events); i++) {
+		size_t length = strlen(events[i].name);
+
+		if (strncmp(text, events[i].name, length) != 0)
+			continue;
+		*kind = events[i].kind;
+		return take_event(segment, file, &events[i], text + length);
+	}
+	return EXIT_OK;
 }
 
 bool segment_has(const struct segment *segment, const char *flag)
@@ -205,4 +252,9 @@ const char *segment_client_state(const struct segment *segment)
 const char *segment_server_state(const struct segment *segment)
 {
 	return fields_text(&segment->fields, "server_state", "-");
+}
+
+const char *segment_how(const struct segment *segment)
+{
+	return fields_text(&segment->fields, "how", "-");
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* One segment, as the tracepoint synward:flow_state tells of it. */
+/* One segment, or the end of a connection, as the module's tracepoints tell of it. */
 #ifndef SYNWARD_TOOL_SEGMENT_H
 #define SYNWARD_TOOL_SEGMENT_H
 
@@ -8,6 +8,7 @@
 
 enum segment_kind {
 	SEGMENT_SEEN,
+	SEGMENT_GONE,	/* the entry of a connection: only both ends are set */
 	SEGMENT_LOST,	/* the kernel had no room for some: lost says for how many */
 	SEGMENT_OTHER,	/* a comment, or another event */
 };
@@ -40,6 +41,8 @@ enum exit_code segment_read(struct segment *segment, const struct proc_file *fil
 bool segment_has(const struct segment *segment, const char *flag);
 /* The module's opinion, "ok" for most. */
 const char *segment_judgement(const struct segment *segment);
+/* Of one that is gone: how it ended, "timeout" for example. */
+const char *segment_how(const struct segment *segment);
 /* How its state is called after the segment. */
 const char *segment_client_state(const struct segment *segment);
 const char *segment_server_state(const struct segment *segment);

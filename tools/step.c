@@ -92,16 +92,30 @@ static json_t *new_line(const char *type)
 	return line;
 }
 
-static void write_segment(const struct steps *steps, const struct segment *segment,
-			  const char *judgement)
+static void set_ends(json_t *line, const struct segment *segment)
 {
-	json_t *line = new_line("segment"), *fields = fields_to_json(&segment->fields);
-
-	json_object_set_new(line, "time_us", document_number(relative_us(steps, segment)));
 	set_end(line, "client", "client_port", fields_text(&segment->fields, "client", ""),
 		&segment->client);
 	set_end(line, "server", "server_port", fields_text(&segment->fields, "server", ""),
 		&segment->server);
+}
+
+static void write_rest(json_t *line, const struct segment *segment)
+{
+	json_t *fields = fields_to_json(&segment->fields);
+
+	json_object_update_missing(line, fields);
+	json_decref(fields);
+	document_write_line(line);
+}
+
+static void write_segment(const struct steps *steps, const struct segment *segment,
+			  const char *judgement)
+{
+	json_t *line = new_line("segment");
+
+	json_object_set_new(line, "time_us", document_number(relative_us(steps, segment)));
+	set_ends(line, segment);
 	json_object_set_new(line, "judgement", json_string(judgement));
 	if (steps->base[segment->from_server].known)
 		json_object_set_new(line, "relative_seq",
@@ -109,9 +123,17 @@ static void write_segment(const struct steps *steps, const struct segment *segme
 	if (steps->base[!segment->from_server].known && segment_has(segment, "ACK"))
 		json_object_set_new(line, "relative_ack",
 				    json_integer(relative_ack(steps, segment)));
-	json_object_update_missing(line, fields);
-	json_decref(fields);
-	document_write_line(line);
+	write_rest(line, segment);
+}
+
+static void write_gone(const struct steps *steps, const struct segment *segment)
+{
+	json_t *line = new_line("gone");
+
+	if (steps->count)
+		json_object_set_new(line, "time_us", document_number(relative_us(steps, segment)));
+	set_ends(line, segment);
+	write_rest(line, segment);
 }
 
 /* -- for people -- */
@@ -196,6 +218,28 @@ static void draw_segment(struct steps *steps, const struct segment *segment,
 	fflush(stdout);
 }
 
+static void draw_carried(const struct segment *segment, const char *end, const char *packets,
+			 const char *bytes)
+{
+	char size[NUMBER_TEXT_MAX], number[NUMBER_TEXT_MAX];
+
+	number_bytes(size, fields_number(&segment->fields, bytes));
+	number_short(number, fields_number(&segment->fields, packets));
+	draw_text(DRAW_DIM, ", %s %s in %s", end, size, number);
+}
+
+static void draw_gone(const struct segment *segment)
+{
+	char age[NUMBER_TEXT_MAX];
+
+	draw_text(DRAW_PLAIN, "ended: %s", segment_how(segment));
+	draw_text(DRAW_DIM, ", age %s", number_ms(age, fields_number(&segment->fields, "age_ms")));
+	draw_carried(segment, "client", "client_packets", "client_bytes");
+	draw_carried(segment, "server", "server_packets", "server_bytes");
+	draw_newline();
+	fflush(stdout);
+}
+
 /* -- both -- */
 
 void step_begin(struct steps *steps, bool json, bool no_header)
@@ -248,6 +292,14 @@ void step_show(struct steps *steps, const struct segment *segment)
 		write_segment(steps, segment, judgement);
 	else
 		draw_segment(steps, segment, judgement);
+}
+
+void step_show_gone(const struct steps *steps, const struct segment *segment)
+{
+	if (steps->json)
+		write_gone(steps, segment);
+	else
+		draw_gone(segment);
 }
 
 void step_show_lost(const struct steps *steps, unsigned long long events)

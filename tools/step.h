@@ -30,6 +30,8 @@ void step_begin(struct steps *steps, bool json, bool no_header);
 /* The entry first, and its numbers for what follows. */
 void step_show_entry(struct steps *steps, const struct entry *entry);
 void step_show(struct steps *steps, const struct segment *segment);
+/* The connection's entry is gone, and what @segment tells of how. */
+void step_show_gone(const struct steps *steps, const struct segment *segment);
 /* The kernel dropped @events of the trace, of this or of other connections. */
 void step_show_lost(const struct steps *steps, unsigned long long events);
 /* Why no more come: a word for programs, words for people. */

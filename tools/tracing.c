@@ -21,6 +21,7 @@
 #define TRACEFS_TYPE	0x74726163	/* statfs.f_type */
 #define INSTANCE	"synward-"	/* and the process that made it */
 #define EVENT		"events/synward/flow_state"
+#define EVENT_END	"events/synward/flow_end"
 #define PATH_ROOM	(TRACING_PATH_MAX + 64)
 #define FILTER_ROOM	256
 
@@ -104,6 +105,7 @@ static void set_filter(const struct tracing *tracing, const struct tracing_scope
 		used = (size_t)snprintf(text, sizeof(text), "netns == %llu && ", scope->netns);
 	snprintf(text + used, sizeof(text) - used, between_ports, one, other, other, one);
 	put(tracing, EVENT "/filter", text);
+	put(tracing, EVENT_END "/filter", text);
 }
 
 static enum exit_code switch_on(struct tracing *tracing, const struct tracing_scope *scope)
@@ -115,6 +117,8 @@ static enum exit_code switch_on(struct tracing *tracing, const struct tracing_sc
 	tracing->fd = open(tracing->pipe, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
 	if (tracing->fd < 0)
 		return complain(tracing->pipe, errno);
+	/* A module without it tells of segments alone. */
+	put(tracing, EVENT_END "/enable", "1");
 	error = put(tracing, EVENT "/enable", "1");
 	if (error)
 		return complain("this module has no tracepoint synward:flow_state", error);
@@ -193,6 +197,7 @@ bool tracing_is_alive(const struct tracing *tracing)
 void tracing_stop(struct tracing *tracing)
 {
 	put(tracing, EVENT "/enable", "0");
+	put(tracing, EVENT_END "/enable", "0");
 	if (tracing->fd >= 0)
 		close(tracing->fd);
 	if (rmdir(tracing->dir))

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* A tracing instance of our own, with nothing in it but synward:flow_state. */
+/* A tracing instance of our own, with nothing in it but synward:flow_state and flow_end. */
 #ifndef SYNWARD_TOOL_TRACING_H
 #define SYNWARD_TOOL_TRACING_H
 
