@@ -11,6 +11,7 @@
 #include "engage.h"
 #include "listener.h"
 #include "net.h"
+#include "trace.h"
 
 /* A cookie proves a client for two minutes; one more for the clock's steps. */
 #define COOKIE_LIFE	(180 * HZ)
@@ -45,6 +46,17 @@ static bool lagging(const struct synward_listener *l,
 
 	synward_engage_rates(l, sum, &syn, &complete);
 	return complete < syn / 2;
+}
+
+static void trace_change(const struct synward_listener *l, enum synward_stat what)
+{
+	const struct synward_key key = {
+		.hi = l->key.addr,
+		.hi_port = l->key.port,
+		.family = l->key.family,
+	};
+
+	trace_mitigation(&key, false, what, SYNWARD_PASS, l->sn->net->ns.inum);
 }
 
 static void log_change(const struct synward_listener *l, const char *what)
@@ -91,6 +103,7 @@ static void engage(struct synward_listener *l)
 		arm(l);
 		WRITE_ONCE(l->engaged, true);
 		synward_stats_inc(l->sn->stats, SYNWARD_STAT_ENGAGED);
+		trace_change(l, SYNWARD_STAT_ENGAGED);
 		log_change(l, "under SYN flood, cookies on");
 	}
 	spin_unlock_bh(&lock);
@@ -102,6 +115,7 @@ static void disengage(struct synward_listener *l, const char *why)
 	if (l->engaged) {
 		WRITE_ONCE(l->engaged, false);
 		synward_stats_inc(l->sn->stats, SYNWARD_STAT_DISENGAGED);
+		trace_change(l, SYNWARD_STAT_DISENGAGED);
 		log_change(l, why);
 	}
 	spin_unlock_bh(&lock);

@@ -19,6 +19,7 @@
 #include "replay.h"
 #include "reply.h"
 #include "socket.h"
+#include "trace.h"
 #include "track.h"
 
 /**
@@ -40,6 +41,8 @@ static enum synward_verdict decide(const struct guarded *g, enum synward_stat wh
 				   enum synward_verdict verdict)
 {
 	synward_stats_inc(g->sn->stats, why);
+	trace_mitigation(&g->pkt->key, g->pkt->from_hi, why, verdict,
+			 g->sn->net->ns.inum);
 	return verdict;
 }
 
@@ -57,10 +60,12 @@ static bool monitoring(const struct guarded *g)
 static enum synward_verdict drop_ack(const struct guarded *g,
 				     enum synward_stat why)
 {
-	synward_stats_inc(g->sn->stats, why);
-	return monitoring(g) ?
-	       pass(g, SYNWARD_STAT_WOULD_ACK_DROPPED) :
-	       decide(g, SYNWARD_STAT_ACK_DROPPED, SYNWARD_DROP);
+	if (monitoring(g)) {
+		synward_stats_inc(g->sn->stats, SYNWARD_STAT_WOULD_ACK_DROPPED);
+		return pass(g, why);
+	}
+	synward_stats_inc(g->sn->stats, SYNWARD_STAT_ACK_DROPPED);
+	return decide(g, why, SYNWARD_DROP);
 }
 
 /* -- who may be answered at all -- */

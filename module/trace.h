@@ -12,6 +12,7 @@
 #include <net/net_namespace.h>
 
 #include "key.h"
+#include "guard.h"
 #include "net.h"
 #include "packet.h"
 #include "state.h"
@@ -193,6 +194,45 @@ TRACE_EVENT(flow_end,
 		  __entry->client_packets, __entry->client_bytes,
 		  __entry->server_packets, __entry->server_bytes,
 		  __entry->age_ms)
+);
+
+#define synward_trace_verdict(verdict)				\
+	__print_symbolic(verdict,				\
+			 { SYNWARD_PASS,	"pass" },	\
+			 { SYNWARD_DROP,	"drop" },	\
+			 { SYNWARD_ANSWERED,	"answered" })
+
+/*
+ * A decision on a segment for an engaged listener, under the name of its
+ * counter; or a listener that engages or lets go, for nobody: address zero.
+ */
+TRACE_EVENT(mitigation,
+	TP_PROTO(const struct synward_key *key, bool client_hi,
+		 enum synward_stat reason, unsigned int verdict,
+		 unsigned int netns),
+	TP_ARGS(key, client_hi, reason, verdict, netns),
+	TP_STRUCT__entry(
+		__array(u8, client, sizeof(struct sockaddr_in6))
+		__array(u8, server, sizeof(struct sockaddr_in6))
+		__array(char, reason, 24)
+		__field(u32, netns)
+		__field(u16, client_port)
+		__field(u16, server_port)
+		__field(u8, verdict)
+	),
+	TP_fast_assign(
+		__entry->client_port = synward_trace_end(__entry->client, key,
+							 client_hi);
+		__entry->server_port = synward_trace_end(__entry->server, key,
+							 !client_hi);
+		strscpy(__entry->reason, synward_stats_name(reason),
+			sizeof(__entry->reason));
+		__entry->netns = netns;
+		__entry->verdict = verdict;
+	),
+	TP_printk("netns=%u client=%pISpc server=%pISpc reason=%s verdict=%s",
+		  __entry->netns, __entry->client, __entry->server,
+		  __entry->reason, synward_trace_verdict(__entry->verdict))
 );
 
 #endif
