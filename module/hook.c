@@ -131,6 +131,29 @@ unsigned int synward_hook_behind_guard(const struct nf_hook_entries *e)
 	return i;
 }
 
+const struct nf_hook_entries *synward_hook_entries(const struct net *net, u8 pf,
+						   unsigned int hook)
+{
+	return pf == NFPROTO_IPV4 ? rcu_dereference(net->nf.hooks_ipv4[hook]) :
+				    rcu_dereference(net->nf.hooks_ipv6[hook]);
+}
+
+unsigned int synward_hook_others(const struct net *net, u8 pf, unsigned int hook)
+{
+	const struct nf_hook_entries *e = synward_hook_entries(net, pf, hook);
+
+	if (!e)
+		return 0;
+	switch (hook) {
+	case NF_INET_PRE_ROUTING:
+		return e->num_hook_entries - synward_hook_behind_guard(e);
+	case NF_INET_LOCAL_IN:
+	case NF_INET_LOCAL_OUT:
+		return e->num_hook_entries - 1;
+	}
+	return e->num_hook_entries;
+}
+
 int synward_hook_register(struct net *net)
 {
 	return nf_register_net_hooks(net, hooks, ARRAY_SIZE(hooks));

@@ -3,6 +3,8 @@
 #ifndef SYNWARD_HOOK_H
 #define SYNWARD_HOOK_H
 
+#include <linux/types.h>
+
 struct net;
 struct nf_hook_entries;
 
@@ -10,7 +12,15 @@ struct nf_hook_entries;
 int synward_hook_register(struct net *net);
 void synward_hook_unregister(struct net *net);
 
+/* All hooks of a family at one point, NULL for none. Context: RCU read side. */
+const struct nf_hook_entries *synward_hook_entries(const struct net *net, u8 pf,
+						   unsigned int hook);
+
 /* The index in @e, all hooks of PRE_ROUTING, of the first behind the guard. */
 unsigned int synward_hook_behind_guard(const struct nf_hook_entries *e);
+
+/* How many there are besides our own, and behind it at PRE_ROUTING. */
+unsigned int synward_hook_others(const struct net *net, u8 pf,
+				 unsigned int hook);
 
 #endif

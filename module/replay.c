@@ -19,43 +19,19 @@
 
 /* -- the hooks -- */
 
-static const struct nf_hook_entries *hooks_at(const struct net *net, u8 pf,
-					      unsigned int hook)
-{
-	return pf == NFPROTO_IPV4 ? rcu_dereference(net->nf.hooks_ipv4[hook]) :
-				    rcu_dereference(net->nf.hooks_ipv6[hook]);
-}
-
-/* How many hooks there are besides our own, and behind it at PRE_ROUTING. */
-static unsigned int others_at(const struct net *net, u8 pf, unsigned int hook)
-{
-	const struct nf_hook_entries *e = hooks_at(net, pf, hook);
-
-	if (!e)
-		return 0;
-	switch (hook) {
-	case NF_INET_PRE_ROUTING:
-		return e->num_hook_entries - synward_hook_behind_guard(e);
-	case NF_INET_LOCAL_IN:
-	case NF_INET_LOCAL_OUT:
-		return e->num_hook_entries - 1;
-	}
-	return e->num_hook_entries;
-}
-
 static bool anybody(const struct net *net, u8 pf)
 {
-	return others_at(net, pf, NF_INET_PRE_ROUTING) ||
-	       others_at(net, pf, NF_INET_LOCAL_IN) ||
-	       others_at(net, pf, NF_INET_LOCAL_OUT) ||
-	       others_at(net, pf, NF_INET_POST_ROUTING);
+	return synward_hook_others(net, pf, NF_INET_PRE_ROUTING) ||
+	       synward_hook_others(net, pf, NF_INET_LOCAL_IN) ||
+	       synward_hook_others(net, pf, NF_INET_LOCAL_OUT) ||
+	       synward_hook_others(net, pf, NF_INET_POST_ROUTING);
 }
 
 /* Unless the verdict is ACCEPTED, @skb is gone. */
 static enum synward_replay show(struct sk_buff *skb, struct net *net, u8 pf,
 				unsigned int hook, struct sock *sk)
 {
-	const struct nf_hook_entries *e = hooks_at(net, pf, hook);
+	const struct nf_hook_entries *e = synward_hook_entries(net, pf, hook);
 	bool in = hook == NF_INET_PRE_ROUTING || hook == NF_INET_LOCAL_IN;
 	struct nf_hook_state state;
 	unsigned int first = 0;
@@ -302,7 +278,7 @@ enum synward_replay synward_replay_probe(const struct synward_pkt *pkt,
 	enum synward_replay verdict;
 	struct synward_pkt syn = *pkt;
 
-	if (!others_at(sn->net, pkt->key.family, NF_INET_PRE_ROUTING))
+	if (!synward_hook_others(sn->net, pkt->key.family, NF_INET_PRE_ROUTING))
 		return SYNWARD_REPLAY_ACCEPTED;
 	syn.skb = skb_copy(pkt->skb, GFP_ATOMIC);
 	if (!syn.skb)

@@ -281,11 +281,14 @@ static bool fast_opened(const struct synward_conn *conn)
 }
 
 /* What the SYN carried, as far as it was taken: a half-open entry has forgotten. */
-static void count_fast_data(struct synward_conn *conn)
+static void note_fast_open(const struct synward_halfopen *h,
+			   struct synward_conn *conn, u32 hash)
 {
+	const struct synward_side *server = &conn->side[SYNWARD_SERVER];
 	struct synward_side *client = &conn->side[SYNWARD_CLIENT];
 
-	client->bytes += conn->side[SYNWARD_SERVER].ack - client->isn - 1;
+	client->bytes += server->ack - client->isn - 1;
+	synward_listener_isn(h->listener, server->isn, hash);
 }
 
 static void step_halfopen(struct synward_halfopen *h,
@@ -312,7 +315,7 @@ static void step_halfopen(struct synward_halfopen *h,
 	} else if (!synward_conn_half_open(&conn)) {
 		promote(h, &conn, pkt, sn);
 	} else if (fast_opened(&conn)) {
-		count_fast_data(&conn);
+		note_fast_open(h, &conn, pkt->hash);
 		promote(h, &conn, pkt, sn);
 	} else {
 		keep_halfopen(h, &conn, pkt, sn);
