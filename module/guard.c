@@ -131,29 +131,6 @@ static bool takes_cookies(const struct synward_net *sn,
 
 /* -- SYN -- */
 
-/* How long an answer of the firewall holds: a guess, and what a client met. */
-#define PROBED_S	10
-#define MET_S		600
-
-/*
- * Does NAT send the listener's SYNs to another host, or does a queue take them?
- * A cookie would answer in the place of whoever is meant to.
- */
-static bool sent_elsewhere(const struct guarded *g)
-{
-	enum synward_replay said;
-
-	if (!synward_listener_probe_due(g->l))
-		return READ_ONCE(g->l->elsewhere);
-	said = synward_replay_probe(g->pkt, g->sn);
-	/* Who is refused says nothing of where the others go. */
-	if (said == SYNWARD_REPLAY_REFUSED || said == SYNWARD_REPLAY_NO_MEMORY)
-		return READ_ONCE(g->l->elsewhere);
-	synward_listener_set_elsewhere(g->l, said != SYNWARD_REPLAY_ACCEPTED,
-				       PROBED_S);
-	return said != SYNWARD_REPLAY_ACCEPTED;
-}
-
 /* The kernel would drop the SYN, whatever we say: so do we, before it costs. */
 static enum synward_verdict drop_full(const struct guarded *g)
 {
@@ -182,7 +159,7 @@ static enum synward_verdict judge_syn(const struct guarded *g)
 		return pass(g, SYNWARD_STAT_SYN_PASSED_CONNECTED);
 	if (!synward_cookie_usable(g->pkt, g->sn, g->sk))
 		return pass(g, SYNWARD_STAT_COOKIE_PASSED);
-	if (sent_elsewhere(g))
+	if (!synward_listener_reached(g->l))
 		return pass(g, SYNWARD_STAT_SYN_PASSED_ELSEWHERE);
 	if (sk_acceptq_is_full(g->sk))
 		return drop_full(g);
@@ -218,11 +195,11 @@ static enum synward_verdict ask_firewall(const struct guarded *g, u16 mss)
 	case SYNWARD_REPLAY_REFUSED:
 		return drop_ack(g, SYNWARD_STAT_REPLAY_REFUSED);
 	case SYNWARD_REPLAY_KEPT:
-		synward_listener_set_elsewhere(g->l, true, MET_S);
+		synward_listener_away(g->l);
 		return drop_ack(g, SYNWARD_STAT_REPLAY_KEPT);
 	case SYNWARD_REPLAY_ELSEWHERE:
 		/* It goes the same way, and its client hears a RST from there. */
-		synward_listener_set_elsewhere(g->l, true, MET_S);
+		synward_listener_away(g->l);
 		return pass(g, SYNWARD_STAT_REPLAY_ELSEWHERE);
 	case SYNWARD_REPLAY_NO_MEMORY:
 		break;

@@ -16,6 +16,9 @@
 
 #define LISTENER_BUCKETS	256U
 
+/* How long it is believed where SYNs go. */
+#define KNOWN_S		600
+
 /* A listener whose socket has been gone for this long is forgotten. */
 #define GONE_MS		10000U
 
@@ -106,7 +109,6 @@ static struct synward_listener *make(struct synward_net *sn,
 	l->index = index;
 	l->tried_at = jiffies - 1;
 	l->isn_at = jiffies - 1;
-	l->probe_at = jiffies;
 	for (i = 0; i < SYNWARD_LISTENER_TICKS; i++)
 		l->history[i].at = jiffies;
 	rcu_assign_pointer(by_index[index], l);
@@ -189,19 +191,25 @@ void synward_listener_cookie_sent(struct synward_listener *l)
 		WRITE_ONCE(l->cookie_at, jiffies);
 }
 
-bool synward_listener_probe_due(struct synward_listener *l)
+/* Never 0, which stands for never. */
+static unsigned long stamp(void)
 {
-	unsigned long at = READ_ONCE(l->probe_at);
-
-	return time_after_eq(jiffies, at) &&
-	       cmpxchg(&l->probe_at, at, jiffies + HZ) == at;
+	return jiffies | 1;
 }
 
-void synward_listener_set_elsewhere(struct synward_listener *l, bool elsewhere,
-				    unsigned int seconds)
+static bool lately(unsigned long at)
 {
-	WRITE_ONCE(l->elsewhere, elsewhere);
-	WRITE_ONCE(l->probe_at, jiffies + seconds * HZ);
+	return at && time_before(jiffies, at + KNOWN_S * HZ);
+}
+
+void synward_listener_away(struct synward_listener *l)
+{
+	WRITE_ONCE(l->away_at, stamp());
+}
+
+bool synward_listener_reached(const struct synward_listener *l)
+{
+	return lately(READ_ONCE(l->reached_at)) && !lately(READ_ONCE(l->away_at));
 }
 
 void synward_listener_cookie_valid(struct synward_listener *l)
@@ -232,6 +240,9 @@ void synward_listener_sum(const struct synward_listener *l,
 void synward_listener_syn(struct synward_listener *l, const struct sock *sk)
 {
 	count_of(l)->syn++;
+	/* Shared by all CPUs: written once a second, not once a packet. */
+	if (!l->reached_at || time_after(jiffies, READ_ONCE(l->reached_at) + HZ))
+		WRITE_ONCE(l->reached_at, stamp());
 	if (inet_csk_reqsk_queue_is_full(sk))
 		count_of(l)->synq_overflow++;
 	if (sk_acceptq_is_full(sk))

@@ -77,8 +77,8 @@ struct synward_listener_queue {
  * @gone_ms:  how long no socket has been found; the worker's
  * @engaged_at: jiffies of the engagement
  * @queue:    written by the worker
- * @elsewhere: the firewall takes its SYNs away: no cookie may answer them
- * @probe_at: jiffies at which to ask again whether @elsewhere
+ * @reached_at: jiffies of a SYN that reached its socket, 0 for none
+ * @away_at:  jiffies at which a proven handshake did not, 0 for none
  * @isn:      of its SYN-ACKs; packets write it, at most one a jiffy
  * @isn_at:   jiffies of that
  * @cpu:      counters, nr_cpu_ids of them
@@ -103,8 +103,8 @@ struct synward_listener {
 	u32 quiet_ms;
 	u32 gone_ms;
 	struct synward_listener_queue queue;
-	bool elsewhere;
-	unsigned long probe_at;
+	unsigned long reached_at;
+	unsigned long away_at;
 	struct synward_isn isn;
 	unsigned long isn_at;
 	struct synward_listener_count cpu[];
@@ -145,12 +145,14 @@ void synward_listener_syn(struct synward_listener *l, const struct sock *sk);
 /* Note how the queues of its socket stand. */
 void synward_listener_look(struct synward_listener *l, const struct sock *sk);
 
-/* Is it time to ask the firewall where it sends the SYNs? For one caller only. */
-bool synward_listener_probe_due(struct synward_listener *l);
+/* NAT or a queue has taken a proven handshake away. */
+void synward_listener_away(struct synward_listener *l);
 
-/* The answer, good for @seconds. */
-void synward_listener_set_elsewhere(struct synward_listener *l, bool elsewhere,
-				    unsigned int seconds);
+/*
+ * Do SYNs on the wire for it reach it? Not where NAT sends them elsewhere or a
+ * SYN proxy answers them. Known for ten minutes at a time.
+ */
+bool synward_listener_reached(const struct synward_listener *l);
 
 /* A SYN was dropped in front of a full accept queue. */
 void synward_listener_acceptq_full(struct synward_listener *l);

@@ -271,20 +271,3 @@ enum synward_replay synward_replay_handshake(const struct synward_pkt *pkt,
 	consume_skb(syn.skb);
 	return verdict;
 }
-
-enum synward_replay synward_replay_probe(const struct synward_pkt *pkt,
-					 struct synward_net *sn)
-{
-	enum synward_replay verdict;
-	struct synward_pkt syn = *pkt;
-
-	if (!synward_hook_others(sn->net, pkt->key.family, NF_INET_PRE_ROUTING))
-		return SYNWARD_REPLAY_ACCEPTED;
-	syn.skb = skb_copy(pkt->skb, GFP_ATOMIC);
-	if (!syn.skb)
-		return SYNWARD_REPLAY_NO_MEMORY;
-	verdict = show_syn(&syn, sn->net, NF_INET_PRE_ROUTING);
-	if (verdict == SYNWARD_REPLAY_ACCEPTED)
-		consume_skb(syn.skb);
-	return verdict;
-}

@@ -50,14 +50,4 @@ enum synward_replay synward_replay_handshake(const struct synward_pkt *pkt,
 					     struct synward_net *sn,
 					     struct sock *sk, u16 mss);
 
-/**
- * synward_replay_probe - where would the firewall send this SYN?
- * @pkt: a SYN, at PRE_ROUTING
- * @sn:  namespace
- *
- * Shows a copy of it to PRE_ROUTING, from the guard on. Context as above.
- */
-enum synward_replay synward_replay_probe(const struct synward_pkt *pkt,
-					 struct synward_net *sn);
-
 #endif

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /* The SYN-ACK that goes out instead of the listener's. See reply.h. */
+#include <linux/inetdevice.h>
 #include <linux/ip.h>
 #include <linux/ipv6.h>
 #include <linux/netfilter.h>
@@ -14,10 +15,19 @@
 #include <net/tcp.h>
 
 #include "cookie.h"
-#include "hook.h"
 #include "net.h"
 #include "packet.h"
 #include "reply.h"
+
+/* Strict rp_filter (RFC 3704): such a SYN is the kernel's to drop. */
+static bool source_valid(const struct sk_buff *skb, const struct rtable *rt)
+{
+	struct in_device *in_dev = __in_dev_get_rcu(skb->dev);
+
+	if (rt->dst.dev == skb->dev || netif_is_l3_master(skb->dev))
+		return true;
+	return in_dev && IN_DEV_RPFILTER(in_dev) != 1;
+}
 
 /* The way back to the client, as the listener itself would look it up. */
 static struct dst_entry *route4(const struct synward_pkt *pkt,
@@ -40,7 +50,7 @@ static struct dst_entry *route4(const struct synward_pkt *pkt,
 	if (IS_ERR(rt))
 		return NULL;
 	/* The whole network's address as source: no host would answer alone. */
-	if (rt->rt_type != RTN_UNICAST) {
+	if (rt->rt_type != RTN_UNICAST || !source_valid(pkt->skb, rt)) {
 		ip_rt_put(rt);
 		return NULL;
 	}
@@ -269,26 +279,20 @@ static void fill(struct sk_buff *skb, const struct synward_pkt *pkt,
 }
 
 /*
- * By LOCAL_OUT only where somebody else listens: our own hook there has nothing
- * to do with a cookie.
+ * Past LOCAL_OUT and POST_ROUTING: to conntrack it would answer nothing, and
+ * strict rules would drop it. The replay shows it to them when it is proven.
  */
 static void send(struct sk_buff *skb, const struct synward_pkt *pkt,
 		 struct net *net, struct sock *sk)
 {
-	const struct net_device *out = skb->dev;
-	u8 pf = pkt->key.family;
-
-	/* No connection exists yet: strict conntrack rules must not judge it. */
+	if (pkt->key.family == NFPROTO_IPV4)
+		IPCB(skb)->flags |= IPSKB_REROUTED;
+	else
+		IP6CB(skb)->flags |= IP6SKB_REROUTED;
 	nf_ct_set(skb, NULL, IP_CT_UNTRACKED);
 	__NET_INC_STATS(net, LINUX_MIB_SYNCOOKIESSENT);
 	TCP_INC_STATS(net, TCP_MIB_OUTSEGS);
-	if (!synward_hook_others(net, pf, NF_INET_LOCAL_OUT) &&
-	    !netif_is_l3_slave(out) && !netif_is_l3_master(out))
-		dst_output(net, sk, skb);
-	else if (pf == NFPROTO_IPV4)
-		ip_local_out(net, sk, skb);
-	else
-		ip6_local_out(net, sk, skb);
+	dst_output(net, sk, skb);
 }
 
 static bool fail(struct synward_net *sn, enum synward_stat why)
