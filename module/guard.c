@@ -76,24 +76,19 @@ static bool unicast4(__be32 addr)
 	       !ipv4_is_lbcast(addr) && !ipv4_is_loopback(addr);
 }
 
-static bool answerable4(const struct sk_buff *skb, struct net *net)
+static bool from_outside4(const struct sk_buff *skb, struct net *net)
 {
 	const struct iphdr *iph = ip_hdr(skb);
 
-	/* The kernel echoes some IP options; those SYNs are rare. */
-	if (iph->ihl != 5)
-		return false;
 	return iph->saddr != iph->daddr && unicast4(iph->saddr) &&
 	       __ip_dev_find(net, iph->daddr, false);
 }
 
 #if IS_ENABLED(CONFIG_IPV6)
-static bool answerable6(const struct synward_pkt *pkt, struct net *net)
+static bool from_outside6(const struct synward_pkt *pkt, struct net *net)
 {
 	const struct ipv6hdr *iph = ipv6_hdr(pkt->skb);
 
-	if (pkt->thoff != sizeof(*iph))
-		return false;
 	if (ipv6_addr_equal(&iph->saddr, &iph->daddr) ||
 	    ipv6_addr_v4mapped(&iph->saddr) || ipv6_addr_loopback(&iph->saddr))
 		return false;
@@ -101,19 +96,32 @@ static bool answerable6(const struct synward_pkt *pkt, struct net *net)
 	       ipv6_chk_addr(net, &iph->daddr, NULL, 0);
 }
 #else
-static bool answerable6(const struct synward_pkt *pkt, struct net *net)
+static bool from_outside6(const struct synward_pkt *pkt, struct net *net)
 {
 	return false;
 }
 #endif
 
 /* From another host, to an address of ours, and nothing that only looks so. */
-static bool answerable(const struct synward_pkt *pkt, const struct synward_net *sn)
+static bool from_outside(const struct synward_pkt *pkt,
+			 const struct synward_net *sn)
 {
 	if (pkt->skb->pkt_type != PACKET_HOST)
 		return false;
-	return pkt->key.family == NFPROTO_IPV4 ? answerable4(pkt->skb, sn->net) :
-						 answerable6(pkt, sn->net);
+	return pkt->key.family == NFPROTO_IPV4 ? from_outside4(pkt->skb, sn->net) :
+						 from_outside6(pkt, sn->net);
+}
+
+/* The kernel echoes some IP options; those SYNs are rare. */
+static bool plain(const struct synward_pkt *pkt)
+{
+	return pkt->thoff == (pkt->key.family == NFPROTO_IPV4 ?
+			      sizeof(struct iphdr) : sizeof(struct ipv6hdr));
+}
+
+static bool answerable(const struct synward_pkt *pkt, const struct synward_net *sn)
+{
+	return plain(pkt) && from_outside(pkt, sn);
 }
 
 /* Does @l want cookies now? */
