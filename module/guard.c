@@ -14,6 +14,7 @@
 #include "cookie.h"
 #include "established.h"
 #include "guard.h"
+#include "limit.h"
 #include "listener.h"
 #include "packet.h"
 #include "replay.h"
@@ -139,6 +140,29 @@ static bool takes_cookies(const struct synward_net *sn,
 
 /* -- SYN -- */
 
+/* Would a cookie answer, so that a SYN without proof costs next to nothing? */
+static bool cookie_answers(const struct guarded *g)
+{
+	return engaged(g->sn, g->l) && plain(g->pkt) &&
+	       synward_listener_reached(g->l) &&
+	       synward_cookie_usable(g->pkt, g->sn, g->sk);
+}
+
+/* Sources with IP options have a limit like all others, but no cookie. */
+static bool over_limit(const struct guarded *g)
+{
+	return synward_limit_on(g->sn) &&
+	       synward_limit_refuses(g->pkt, g->sn, cookie_answers(g));
+}
+
+static enum synward_verdict drop_limited(const struct guarded *g)
+{
+	if (monitoring(g))
+		return pass(g, SYNWARD_STAT_WOULD_SYN_LIMITED);
+	synward_stats_inc(g->sn->stats, SYNWARD_STAT_SYN_RECEIVED);
+	return decide(g, SYNWARD_STAT_SYN_LIMITED, SYNWARD_DROP);
+}
+
 /* The kernel would drop the SYN, whatever we say: so do we, before it costs. */
 static enum synward_verdict drop_full(const struct guarded *g)
 {
@@ -176,13 +200,15 @@ static enum synward_verdict judge_syn(const struct guarded *g)
 
 static enum synward_verdict guard_syn(struct guarded *g)
 {
-	if (!answerable(g->pkt, g->sn))
+	if (!from_outside(g->pkt, g->sn))
 		return SYNWARD_PASS;
 	g->sk = synward_socket_listening(g->pkt, g->sn);
 	g->l = g->sk ? synward_listener_get(g->sn, g->sk) : NULL;
-	if (!g->l || !engaged(g->sn, g->l))
+	if (!g->l)
 		return SYNWARD_PASS;
-	return judge_syn(g);
+	if (over_limit(g))
+		return drop_limited(g);
+	return engaged(g->sn, g->l) && plain(g->pkt) ? judge_syn(g) : SYNWARD_PASS;
 }
 
 /* -- ACK -- */

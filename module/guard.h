@@ -5,6 +5,7 @@
 
 #include <linux/atomic.h>
 
+#include "limit.h"
 #include "net.h"
 
 struct synward_pkt;
@@ -18,7 +19,7 @@ enum synward_verdict {
 /* Is there anything to guard? The first thing that every packet asks. */
 static inline bool synward_guard_armed(const struct synward_net *sn)
 {
-	return atomic_read(&sn->armed) ||
+	return atomic_read(&sn->armed) || synward_limit_on(sn) ||
 	       READ_ONCE(sn->mode) == SYNWARD_MODE_ALWAYS;
 }
 

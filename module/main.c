@@ -8,6 +8,7 @@
 #include "established.h"
 #include "halfopen.h"
 #include "key.h"
+#include "limit.h"
 #include "listener.h"
 #include "net.h"
 
@@ -15,6 +16,8 @@
 #define HALFOPEN_MAX	(16U << 20)
 #define ESTABLISHED_MIN	1024U
 #define ESTABLISHED_MAX	(64U << 20)
+#define LIMIT_MIN	1024U
+#define LIMIT_MAX	(16U << 20)
 
 /* Says what it refuses and what it takes. */
 static int set_within(const char *val, const struct kernel_param *kp,
@@ -42,6 +45,11 @@ static int set_established(const char *val, const struct kernel_param *kp)
 	return set_within(val, kp, ESTABLISHED_MIN, ESTABLISHED_MAX);
 }
 
+static int set_limit(const char *val, const struct kernel_param *kp)
+{
+	return set_within(val, kp, LIMIT_MIN, LIMIT_MAX);
+}
+
 static const struct kernel_param_ops halfopen_ops = {
 	.set = set_halfopen,
 	.get = param_get_uint,
@@ -49,6 +57,11 @@ static const struct kernel_param_ops halfopen_ops = {
 
 static const struct kernel_param_ops established_ops = {
 	.set = set_established,
+	.get = param_get_uint,
+};
+
+static const struct kernel_param_ops limit_ops = {
+	.set = set_limit,
 	.get = param_get_uint,
 };
 
@@ -62,13 +75,20 @@ module_param_cb(established_max, &established_ops, &established_max, 0444);
 MODULE_PARM_DESC(established_max,
 		 "established connections to track, 128 bytes each (1024 to 67108864, default 262144)");
 
+static unsigned int limit_max = 65536;
+module_param_cb(limit_max, &limit_ops, &limit_max, 0444);
+MODULE_PARM_DESC(limit_max,
+		 "sources to remember for net.synward.syn_limit, 64 bytes each (1024 to 16777216, default 65536)");
+
 static void greet(void)
 {
-	pr_info("synward: %u half-open, %u established, %zu KiB\n",
+	pr_info("synward: %u half-open, %u established, %u sources, %zu KiB\n",
 		synward_table_capacity(&synward_halfopen_table),
 		synward_table_capacity(&synward_established_table),
+		synward_table_capacity(&synward_limit_table),
 		(synward_table_bytes(&synward_halfopen_table) +
-		 synward_table_bytes(&synward_established_table)) >> 10);
+		 synward_table_bytes(&synward_established_table) +
+		 synward_table_bytes(&synward_limit_table)) >> 10);
 	if (!synward_compat_can_cookie4)
 		pr_info("synward: this kernel does not export its IPv4 timestamp offset: it answers SYN floods with its own cookies, and we only track\n");
 }
@@ -84,6 +104,9 @@ static int __init synward_init(void)
 	err = synward_established_init(established_max);
 	if (err)
 		goto exit_halfopen;
+	err = synward_limit_init(limit_max);
+	if (err)
+		goto exit_established;
 	synward_listener_init();
 	err = synward_net_init();
 	if (err)
@@ -93,17 +116,20 @@ static int __init synward_init(void)
 
 exit_listener:
 	synward_listener_exit();
+	synward_limit_exit();
+exit_established:
 	synward_established_exit();
 exit_halfopen:
 	synward_halfopen_exit();
 	return err;
 }
 
-/* kfree_rcu() may still be at work on listeners when we leave. */
+/* kfree_rcu() may still be at work on listeners and lists when we leave. */
 static void __exit synward_exit(void)
 {
 	synward_net_exit();
 	synward_listener_exit();
+	synward_limit_exit();
 	synward_established_exit();
 	synward_halfopen_exit();
 	rcu_barrier();

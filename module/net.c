@@ -6,8 +6,10 @@
 #include <net/netns/generic.h>
 
 #include "established.h"
+#include "exempt.h"
 #include "halfopen.h"
 #include "hook.h"
+#include "limit.h"
 #include "listener.h"
 #include "net.h"
 #include "procfs.h"
@@ -114,6 +116,7 @@ static void __net_exit net_exit_batch(struct list_head *nets)
 
 	synward_table_purge(&synward_halfopen_table, is_dying);
 	synward_table_purge(&synward_established_table, is_dying);
+	synward_table_purge(&synward_limit_table, is_dying);
 	list_for_each_entry(net, nets, exit_list)
 		synward_listener_forget(synward_net_of(net));
 	synchronize_rcu();
@@ -122,6 +125,7 @@ static void __net_exit net_exit_batch(struct list_head *nets)
 
 		if (sn->id)
 			xa_erase(&ids, sn->id);
+		synward_exempt_free(sn);
 		free_counters(sn);
 	}
 }

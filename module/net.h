@@ -13,6 +13,7 @@
 struct ctl_table_header;
 struct net;
 struct proc_dir_entry;
+struct synward_exempt;
 
 /* net.synward.mode */
 enum synward_mode {
@@ -36,6 +37,12 @@ enum synward_mode {
  * @engage_halfopen: half-opens of one listener at which they do; 0: half the queue
  * @hold_s:  seconds that a listener is quiet before they go off again
  * @armed:   listeners that are engaged, or whose cookies are still valid
+ * @syn_limit: SYNs per second and source, 0 is off. This and the next three:
+ *           sysctl writes them, packets read them without a lock
+ * @syn_limit_burst: SYNs that a source may send at once; 0: as limit.h says
+ * @syn_limit_prefix4: bits of an IPv4 address that name a source
+ * @syn_limit_prefix6: the same for IPv6
+ * @exempt:  sources without a limit, or NULL; RCU, exempt.c's lock
  * @stats:   counters
  * @latency: histograms of handshake times
  * @sysctl:  net.synward of this namespace
@@ -52,6 +59,11 @@ struct synward_net {
 	unsigned int engage_halfopen;
 	unsigned int hold_s;
 	atomic_t armed;
+	unsigned int syn_limit;
+	unsigned int syn_limit_burst;
+	unsigned int syn_limit_prefix4;
+	unsigned int syn_limit_prefix6;
+	struct synward_exempt __rcu *exempt;
 	struct synward_stats __percpu *stats;
 	struct synward_latency __percpu *latency;
 	struct ctl_table_header *sysctl;

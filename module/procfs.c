@@ -9,6 +9,7 @@
 #include "established.h"
 #include "halfopen.h"
 #include "latency.h"
+#include "limit.h"
 #include "listener.h"
 #include "net.h"
 #include "procfs.h"
@@ -45,7 +46,10 @@ static int show_stats(struct seq_file *seq, void *v)
 		   synward_table_capacity(&synward_established_table));
 	show_gauge(seq, "memory_bytes",
 		   synward_table_bytes(&synward_halfopen_table) +
-		   synward_table_bytes(&synward_established_table));
+		   synward_table_bytes(&synward_established_table) +
+		   synward_table_bytes(&synward_limit_table));
+	show_gauge(seq, "limit_max",
+		   synward_table_capacity(&synward_limit_table));
 	return 0;
 }
 

@@ -69,7 +69,8 @@
 	X(REPLAY_ELSEWHERE, "replay_elsewhere")				\
 	X(REPLAY_NO_MEMORY, "replay_no_memory")				\
 	X(SYNACK_REFLECTED, "synack_reflected")				\
-	X(COOKIE_MONITORED, "cookie_monitored")
+	X(COOKIE_MONITORED, "cookie_monitored")				\
+	X(LIMIT_FULL, "limit_full")
 
 #define SYNWARD_STATS_ID(id, name) SYNWARD_STAT_##id,
 enum synward_stat {

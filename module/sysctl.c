@@ -6,6 +6,8 @@
 #include <net/net_namespace.h>
 
 #include "compat/compat.h"
+#include "exempt.h"
+#include "limit.h"
 #include "net.h"
 #include "sysctl.h"
 
@@ -18,6 +20,14 @@ static unsigned int halfopen_most = 1 << 24;
 static unsigned int hold_max_s = 3600;
 static unsigned int timeout_min_s = 1;
 static unsigned int timeout_max_s = 7 * 24 * 3600;
+static unsigned int limit_off;
+static unsigned int limit_max_pps = SYNWARD_LIMIT_PPS_MAX;
+static unsigned int burst_derived;
+static unsigned int burst_max = SYNWARD_LIMIT_BURST_MAX;
+static unsigned int prefix4_min = SYNWARD_LIMIT_PREFIX4_MIN;
+static unsigned int prefix4_max = SYNWARD_LIMIT_PREFIX4_MAX;
+static unsigned int prefix6_min = SYNWARD_LIMIT_PREFIX6_MIN;
+static unsigned int prefix6_max = SYNWARD_LIMIT_PREFIX6_MAX;
 
 /* Early enough for what is under way, late enough for a slow client or two. */
 #define ENGAGE_SYNQ_PERCENT	75
@@ -59,6 +69,76 @@ static int set_uint(synward_compat_ctl_table *table, int write, void *buffer,
 	return err;
 }
 
+static void log_bad_exempt(const char *bad)
+{
+	net_warn_ratelimited("synward: net.synward.exempt: '%*pE' refused, allowed: up to %u IPv4 and IPv6 prefixes like 192.0.2.0/24,2001:db8::/32, written at once\n",
+			     (int)strnlen(bad, 64), bad, SYNWARD_EXEMPT_MAX);
+}
+
+/*
+ * A list that is not written at once would be cut in the middle of an entry,
+ * and the half of one may be a prefix, too. What programs write in pieces comes
+ * in blocks of 512 bytes or more; a piece that is not the last has no newline.
+ */
+static bool is_piece(const char *buffer, size_t len, loff_t pos)
+{
+	return pos || (len >= 512 && buffer[len - 1] != '\n');
+}
+
+static int write_exempt(struct synward_net *sn, const char *buffer, size_t len,
+			loff_t pos)
+{
+	const char *bad = "a piece of a list";
+	char *text;
+	int err;
+
+	if (is_piece(buffer, len, pos)) {
+		log_bad_exempt(bad);
+		return -EINVAL;
+	}
+	text = kmemdup_nul(buffer, len, GFP_KERNEL);
+	if (!text)
+		return -ENOMEM;
+	err = synward_exempt_set(sn, text, &bad);
+	if (err == -EINVAL || err == -E2BIG) {
+		log_bad_exempt(bad);
+		err = -EINVAL;
+	}
+	kfree(text);
+	return err;
+}
+
+static int read_exempt(const struct synward_net *sn, void *buffer, size_t *len,
+		       loff_t *pos)
+{
+	struct ctl_table shown = { .maxlen = SYNWARD_EXEMPT_TEXT };
+	int err;
+
+	shown.data = kmalloc(SYNWARD_EXEMPT_TEXT, GFP_KERNEL);
+	if (!shown.data)
+		return -ENOMEM;
+	synward_exempt_show(sn, shown.data, SYNWARD_EXEMPT_TEXT);
+	err = proc_dostring(&shown, 0, buffer, len, pos);
+	kfree(shown.data);
+	return err;
+}
+
+/* A write replaces the whole list, or nothing of it. */
+static int set_exempt(synward_compat_ctl_table *table, int write, void *buffer,
+		      size_t *len, loff_t *pos)
+{
+	struct synward_net *sn = container_of(table->data, struct synward_net,
+					      exempt);
+	int err;
+
+	if (!write)
+		return read_exempt(sn, buffer, len, pos);
+	err = write_exempt(sn, buffer, *len, *pos);
+	if (!err)
+		*pos += *len;
+	return err;
+}
+
 /* @data holds the offset in struct synward_net until bind() has run. */
 #define SETTING(name, field, least, most) {				\
 	.procname	= name,						\
@@ -88,6 +168,16 @@ static const struct ctl_table template[] = {
 	TIMEOUT("last_ack", SYNWARD_LAST_ACK),
 	TIMEOUT("time_wait", SYNWARD_TIME_WAIT),
 	TIMEOUT("closed", SYNWARD_CLOSED),
+	SETTING("syn_limit", syn_limit, limit_off, limit_max_pps),
+	SETTING("syn_limit_burst", syn_limit_burst, burst_derived, burst_max),
+	SETTING("syn_limit_prefix4", syn_limit_prefix4, prefix4_min, prefix4_max),
+	SETTING("syn_limit_prefix6", syn_limit_prefix6, prefix6_min, prefix6_max),
+	{
+		.procname	= "exempt",
+		.data		= (void *)offsetof(struct synward_net, exempt),
+		.mode		= 0644,
+		.proc_handler	= set_exempt,
+	},
 };
 
 static struct ctl_table *bind(struct synward_net *sn)
@@ -113,6 +203,8 @@ int synward_sysctl_register(struct synward_net *sn)
 	sn->engage_halfopen = 0;
 	sn->hold_s = HOLD_S;
 	memcpy(sn->timeout_s, timeout_default_s, sizeof(sn->timeout_s));
+	sn->syn_limit_prefix4 = SYNWARD_LIMIT_PREFIX4;
+	sn->syn_limit_prefix6 = SYNWARD_LIMIT_PREFIX6;
 	sn->table = bind(sn);
 	if (!sn->table)
 		return -ENOMEM;

@@ -15,6 +15,7 @@
 #include "established.h"
 #include "halfopen.h"
 #include "latency.h"
+#include "limit.h"
 #include "listener.h"
 #include "net.h"
 #include "packet.h"
@@ -211,6 +212,12 @@ static struct synward_halfopen *find_halfopen(const struct synward_pkt *pkt)
 	return slot ? container_of(slot, struct synward_halfopen, slot) : NULL;
 }
 
+static const struct in6_addr *client_of(const struct synward_halfopen *h)
+{
+	return h->flags & SYNWARD_CONN_CLIENT_HI ? &h->slot.key.hi :
+						   &h->slot.key.lo;
+}
+
 /* The handshake is complete, or one end has closed before it was. */
 static void promote(struct synward_halfopen *h, const struct synward_conn *conn,
 		    const struct synward_pkt *pkt, struct synward_net *sn)
@@ -234,6 +241,8 @@ static void promote(struct synward_halfopen *h, const struct synward_conn *conn,
 
 	synward_stats_inc(sn->stats, SYNWARD_STAT_HANDSHAKE_COMPLETED);
 	synward_listener_completed(h->listener);
+	if (h->listener)
+		synward_limit_proven(sn, client_of(h), pkt->key.family);
 	if (timed) {
 		synward_latency_count(sn->latency, SYNWARD_LATENCY_SYNACK, synack);
 		synward_latency_count(sn->latency, SYNWARD_LATENCY_ACK, ack);
