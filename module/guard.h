@@ -16,11 +16,17 @@ enum synward_verdict {
 	SYNWARD_ANSWERED,	/* counted, the packet is ours and gone */
 };
 
+/* May cookies be sent or come back? Then all kinds of segments matter. */
+static inline bool synward_guard_cookies(const struct synward_net *sn)
+{
+	return atomic_read(&sn->armed) ||
+	       READ_ONCE(sn->mode) == SYNWARD_MODE_ALWAYS;
+}
+
 /* Is there anything to guard? The first thing that every packet asks. */
 static inline bool synward_guard_armed(const struct synward_net *sn)
 {
-	return atomic_read(&sn->armed) || synward_limit_on(sn) ||
-	       READ_ONCE(sn->mode) == SYNWARD_MODE_ALWAYS;
+	return synward_guard_cookies(sn) || synward_limit_on(sn);
 }
 
 /**

@@ -52,6 +52,9 @@ static unsigned int guard_packet(void *priv, struct sk_buff *skb,
 		return NF_ACCEPT;
 	if (!guarded(state))
 		return NF_ACCEPT;
+	/* The limit alone is no reason to parse more than SYNs. */
+	if (!synward_guard_cookies(sn) && !synward_packet_may_be_syn(skb, state))
+		return NF_ACCEPT;
 	if (synward_packet_parse(&pkt, sn, skb, state) != SYNWARD_PACKET_TCP)
 		return NF_ACCEPT;
 	return to_netfilter(synward_guard(&pkt, sn));

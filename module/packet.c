@@ -207,6 +207,22 @@ synward_packet_parse(struct synward_pkt *pkt, const struct synward_net *sn,
 	return SYNWARD_PACKET_TCP;
 }
 
+bool synward_packet_may_be_syn(const struct sk_buff *skb,
+			       const struct nf_hook_state *state)
+{
+	unsigned int thoff = sizeof(struct ipv6hdr);
+	const struct tcphdr *th;
+	struct tcphdr room;
+
+	/* What is no TCP at all may look like a SYN: it is parsed for nothing. */
+	if (state->pf == NFPROTO_IPV4)
+		thoff = ip_hdrlen(skb);
+	else if (ipv6_hdr(skb)->nexthdr != IPPROTO_TCP)
+		return ipv6_ext_hdr(ipv6_hdr(skb)->nexthdr);
+	th = skb_header_pointer(skb, thoff, sizeof(room), &room);
+	return th && th->syn && !th->ack;
+}
+
 void synward_packet_options(struct synward_options *opt,
 			    const struct synward_pkt *pkt)
 {

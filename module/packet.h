@@ -63,6 +63,13 @@ enum synward_packet_verdict
 synward_packet_parse(struct synward_pkt *pkt, const struct synward_net *sn,
 		     struct sk_buff *skb, const struct nf_hook_state *state);
 
+/*
+ * A look at the flags alone: false when the packet is no SYN for sure. With
+ * IPv6 extension headers only synward_packet_parse() can tell.
+ */
+bool synward_packet_may_be_syn(const struct sk_buff *skb,
+			       const struct nf_hook_state *state);
+
 /* The options of a SYN or ACK; all absent when they cannot be read. */
 void synward_packet_options(struct synward_options *opt,
 			    const struct synward_pkt *pkt);
