@@ -13,7 +13,7 @@ need_commands python3 tcpdump
 server_mac=02:00:00:00:02:01
 mapfile -t kinds < <(python3 "$lib_dir/segments.py" kinds)
 parameters=(halfopen_max=0 halfopen_max=1023 halfopen_max=16777217 halfopen_max=-1 halfopen_max=x
-	established_max=0 established_max=99999999999 established_max=)
+	established_max=0 established_max=99999999999 established_max= limit_max=1023 limit_max=16777217 limit_max=x)
 values=(4 -1 99999999999 x 2x '' ' ')
 
 ktap_print_header

@@ -7,6 +7,8 @@ peer.py talk ADDRESS PORT BYTES       one connection; prints what was negotiated
 peer.py good ADDRESS PORT COUNT WORKERS SECONDS
                                       COUNT connections by WORKERS at once, each within
                                       SECONDS; prints "ok=N failed=N p50_ms=N p99_ms=N"
+peer.py quick ADDRESS PORT COUNT      COUNT connections, one after the other, closed at once;
+                                      prints "ok=N failed=N per_second=N"
 peer.py hold ADDRESS PORT             one connection; echoes a line for each line of input
 peer.py half ADDRESS PORT             one that has sent its FIN and waits
 """
@@ -98,6 +100,17 @@ def good(address, port, count, workers, seconds):
     print(f"ok={len(times)} failed={count - len(times)} p50_ms={rank[0]} p99_ms={rank[1]}")
 
 
+def quick(address, port, count):
+    begin, ok = time.monotonic(), 0
+    for _ in range(count):
+        try:
+            socket.create_connection((address, port), timeout=10).close()
+            ok += 1
+        except OSError:
+            pass
+    print(f"ok={ok} failed={count - ok} per_second={int(count / (time.monotonic() - begin))}")
+
+
 def hold(address, port):
     with socket.create_connection((address, port), timeout=30) as conn:
         print("connected", flush=True)
@@ -120,7 +133,7 @@ def half(address, port):
 
 
 def main():
-    commands = {f.__name__: f for f in (serve, talk, good, hold, half)}
+    commands = {f.__name__: f for f in (serve, talk, good, quick, hold, half)}
     if len(sys.argv) < 3 or sys.argv[1] not in commands:
         sys.exit(__doc__)
     commands[sys.argv[1]](*(int(a) if a.isdigit() else a for a in sys.argv[2:]))

@@ -3,10 +3,14 @@
 """Segments that no good stack sends, written straight to a device.
 
 segments.py flood6 DEVICE DESTINATION PORT PER-SECOND     SYNs from random /64s until killed
+segments.py syns DEVICE PORT                              reads "DESTINATION COUNT SOURCES" a line, and sends COUNT
+                                                          SYNs as fast as it can, each from an address of the prefix
+                                                          SOURCES taken at random
 segments.py bad DEVICE MAC PORT                           reads "KIND SOURCE DESTINATION" a line, KIND a key of BAD,
                                                           and sends one segment for each
 segments.py kinds                                         the keys of BAD with the counter of each
 """
+import ipaddress
 import os
 import random
 import socket
@@ -88,6 +92,22 @@ def flood6(device, destination, port, per_second):
             time.sleep(ahead)
 
 
+def one_of(sources):
+    return ipaddress.ip_address(int(sources.network_address) + random.randrange(sources.num_addresses)).packed
+
+
+def syns(device, port):
+    wire = open_device(device)
+    for line in sys.stdin:
+        destination, count, sources = line.split()
+        mac = neighbour_of(device, destination)
+        end = packed(destination)
+        froms = [one_of(ipaddress.ip_network(sources)) for _ in range(int(count))]
+        # All are made before the first is sent.
+        for segment in [frame(mac, ip(source, end, tcp(source, end, int(port)))) for source in froms]:
+            wire.send(segment)
+
+
 def neighbour_of(device, address):
     """The peer's MAC address, from the neighbour table (ip neighbour)."""
     with os.popen(f"ip neighbour show {address} dev {device}") as answer:
@@ -133,7 +153,7 @@ def kinds():
 
 
 def main():
-    commands = {f.__name__: f for f in (flood6, bad, kinds)}
+    commands = {f.__name__: f for f in (flood6, syns, bad, kinds)}
     if len(sys.argv) < 2 or sys.argv[1] not in commands:
         sys.exit(__doc__)
     commands[sys.argv[1]](*sys.argv[2:])

@@ -3,7 +3,7 @@
 
 # They go up and down, or by themselves.
 GAUGES = {"version", "halfopen", "established", "closed_timeout", "mode", "listeners", "listeners_engaged",
-          "halfopen_max", "established_max", "memory_bytes", "engaged", "disengaged"}
+          "halfopen_max", "established_max", "memory_bytes", "limit_max", "engaged", "disengaged"}
 
 
 class Watch:
