@@ -16,6 +16,7 @@ static const struct counter known[] = {
 	{ "halfopen_max", COUNTER_GAUGE, "room for half-open connections" },
 	{ "established", COUNTER_GAUGE, "established connections now" },
 	{ "established_max", COUNTER_GAUGE, "room for established connections" },
+	{ "limit_max", COUNTER_GAUGE, "room for sources with a limit" },
 	{ "memory_bytes", COUNTER_GAUGE, "memory of the tables" },
 	{ "listeners", COUNTER_GAUGE, "listening sockets known" },
 	{ "listeners_engaged", COUNTER_GAUGE, "listening sockets answering with cookies" },
@@ -77,6 +78,7 @@ static const struct counter known[] = {
 	{ "evicted_established", COUNTER_TABLE, "least valuable flows gave way to new ones" },
 	{ "untracked_full", COUNTER_TABLE, "flows passed untracked, table full" },
 	{ "listeners_full", COUNTER_TABLE, "listeners left alone, table full" },
+	{ "limit_full", COUNTER_TABLE, "SYNs passed without a limit, table full" },
 
 	{ "would_cookie_sent", COUNTER_WOULD, "monitor: would have answered with a cookie" },
 	{ "would_ack_dropped", COUNTER_WOULD, "monitor: would have dropped the ACK" },
