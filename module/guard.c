@@ -226,6 +226,8 @@ static enum synward_verdict ask_firewall(const struct guarded *g, u16 mss)
 	switch (synward_replay_handshake(g->pkt, g->sn, g->sk, mss)) {
 	case SYNWARD_REPLAY_ACCEPTED:
 		return accept(g, SYNWARD_STAT_REPLAY_ACCEPTED);
+	case SYNWARD_REPLAY_UNASKED:
+		return accept(g, SYNWARD_STAT_REPLAY_UNASKED);
 	case SYNWARD_REPLAY_REFUSED:
 		return drop_ack(g, SYNWARD_STAT_REPLAY_REFUSED);
 	case SYNWARD_REPLAY_KEPT:

@@ -259,7 +259,7 @@ enum synward_replay synward_replay_handshake(const struct synward_pkt *pkt,
 	struct synward_pkt syn;
 
 	if (!anybody(sn->net, pkt->key.family))
-		return SYNWARD_REPLAY_ACCEPTED;
+		return SYNWARD_REPLAY_UNASKED;
 	if (!remake_syn(&syn, pkt, sn->net, mss))
 		return SYNWARD_REPLAY_NO_MEMORY;
 	verdict = replay_syn(&syn, sn->net);

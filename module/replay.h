@@ -16,7 +16,8 @@ struct synward_net;
 struct synward_pkt;
 
 enum synward_replay {
-	SYNWARD_REPLAY_ACCEPTED,	/* or nobody wants to see it */
+	SYNWARD_REPLAY_ACCEPTED,
+	SYNWARD_REPLAY_UNASKED,		/* nobody else has a hook */
 	SYNWARD_REPLAY_REFUSED,		/* dropped */
 	SYNWARD_REPLAY_KEPT,		/* queued or stolen: counts as refused */
 	SYNWARD_REPLAY_ELSEWHERE,	/* NAT has changed an address or a port */

@@ -70,7 +70,8 @@
 	X(REPLAY_NO_MEMORY, "replay_no_memory")				\
 	X(SYNACK_REFLECTED, "synack_reflected")				\
 	X(COOKIE_MONITORED, "cookie_monitored")				\
-	X(LIMIT_FULL, "limit_full")
+	X(LIMIT_FULL, "limit_full")					\
+	X(REPLAY_UNASKED, "replay_unasked")
 
 #define SYNWARD_STATS_ID(id, name) SYNWARD_STAT_##id,
 enum synward_stat {

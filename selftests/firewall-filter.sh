@@ -13,7 +13,7 @@ need_module
 need_commands python3 nft iptables-legacy iptables-nft ipset
 
 ktap_print_header
-ktap_set_plan 110
+ktap_set_plan 114
 
 # Nobody else has a hook here: nobody needs to be asked.
 no_rules() {
@@ -121,15 +121,28 @@ iptables_rules() {
 		-A INPUT -s @5 -p tcp --syn -j DROP
 		-A INPUT -s @6 -p tcp --syn -j REJECT --reject-with tcp-reset
 		-A INPUT -p tcp --syn -m set --match-set blocked_4 src -j DROP
-		-A INPUT -s @8 -p tcp --syn -j NFQUEUE --queue-num 77
 		-A INPUT -s @0 -p tcp --syn -j ACCEPT
 		-A OUTPUT -d @9 -p tcp --tcp-flags SYN,ACK SYN,ACK -j DROP
 		COMMIT
 	EOT
 	count_begin
-	connect good@0 -raw@1 -mangle@2 -mangle-input@3 -mangle-postrouting@4 -input@5 -reject@6 -ipset@7 -nfqueue@8 -output@9
-	count_end 2 16
+	connect good@0 -raw@1 -mangle@2 -mangle-input@3 -mangle-postrouting@4 -input@5 -reject@6 -ipset@7 -output@9
+	count_end 2 14
 	xtables "$flavour" <<< $'*raw\nCOMMIT\n*mangle\nCOMMIT\n*filter\nCOMMIT'
+}
+
+# A queue that takes a handshake ends cookies for that listener: it has one of its own.
+iptables_queue() {
+	local flavour=$1 port=8002
+
+	name="iptables-$flavour queue"
+	xtables "$flavour" <<- EOT
+		*filter
+		-A INPUT -s @8 -p tcp --syn -j NFQUEUE --queue-num 77
+		COMMIT
+	EOT
+	connect good@0 -nfqueue@8
+	xtables "$flavour" <<< $'*filter\nCOMMIT'
 }
 
 mk_firewall
@@ -148,9 +161,11 @@ nft_filter
 for mode in 0 3; do
 	set_mode "$mode"
 	nft_filter
-	nft_verdicts
 	iptables_rules legacy
+	iptables_queue legacy
 	iptables_rules nft
+	iptables_queue nft
+	port=8001 nft_verdicts
 done
 
 ktap_finished

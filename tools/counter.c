@@ -35,6 +35,7 @@ static const struct counter known[] = {
 	{ "syn_passed_connected", COUNTER_TRAFFIC, "SYNs on the ports of a socket, left to it" },
 	{ "syn_passed_elsewhere", COUNTER_TRAFFIC, "SYNs that the firewall sends elsewhere, left to it" },
 	{ "replay_accepted", COUNTER_TRAFFIC, "proven handshakes that the firewall let in" },
+	{ "replay_unasked", COUNTER_TRAFFIC, "proven handshakes without a firewall to ask" },
 	{ "replay_elsewhere", COUNTER_TRAFFIC, "proven handshakes that NAT sent elsewhere" },
 	{ "closed_fin", COUNTER_TRAFFIC, "connections closed by FIN" },
 	{ "closed_rst", COUNTER_TRAFFIC, "connections closed by RST" },
