@@ -14,6 +14,8 @@
 #include "cookie.h"
 #include "established.h"
 #include "guard.h"
+#include "halfopen.h"
+#include "hook.h"
 #include "limit.h"
 #include "listener.h"
 #include "packet.h"
@@ -260,8 +262,12 @@ static enum synward_verdict accept_cookie(const struct guarded *g, u16 mss)
  */
 static enum synward_verdict refuse_ack(const struct guarded *g)
 {
-	return engaged(g->sn, g->l) ? drop_ack(g, SYNWARD_STAT_COOKIE_INVALID) :
-				      pass(g, SYNWARD_STAT_COOKIE_INVALID);
+	if (!engaged(g->sn, g->l))
+		return pass(g, SYNWARD_STAT_COOKIE_INVALID);
+	/* Its connection may have another name behind NAT. */
+	if (synward_hook_nat(g->sn->net, g->pkt->key.family))
+		return pass(g, SYNWARD_STAT_ACK_LEFT_TO_NAT);
+	return drop_ack(g, SYNWARD_STAT_COOKIE_INVALID);
 }
 
 static bool within(const struct synward_side *side, u32 seq)
@@ -312,9 +318,30 @@ static enum synward_verdict guard_ack(struct guarded *g)
 	if (flow && !synward_conn_over(&flow->conn))
 		return SYNWARD_PASS;
 	if (!find_listener(g) || !takes_cookies(g->sn, g->l) ||
+	    !synward_listener_answered(g->l) ||
 	    !synward_cookie_usable(g->pkt, g->sn, g->sk))
 		return SYNWARD_PASS;
 	return judge_ack(g, flow);
+}
+
+enum synward_verdict synward_guard_behind_nat(const struct synward_pkt *pkt,
+					      struct synward_net *sn)
+{
+	struct guarded g = { .pkt = pkt, .sn = sn };
+
+	if (READ_ONCE(sn->mode) == SYNWARD_MODE_TRACK ||
+	    (pkt->flags & (SYNWARD_TCP_SYN | SYNWARD_TCP_ACK |
+			   SYNWARD_TCP_RST)) != SYNWARD_TCP_ACK)
+		return SYNWARD_PASS;
+	if (synward_established_find(pkt) || synward_halfopen_find(pkt) ||
+	    !find_listener(&g) || !engaged(sn, g.l) ||
+	    !synward_listener_answered(g.l) ||
+	    !synward_cookie_usable(pkt, sn, g.sk))
+		return SYNWARD_PASS;
+	/* The kernel's own cookie, for a SYN that was left to it. */
+	if (synward_cookie_check(pkt, g.sk))
+		return SYNWARD_PASS;
+	return drop_ack(&g, SYNWARD_STAT_ACK_UNKNOWN_TO_NAT);
 }
 
 /*

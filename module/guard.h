@@ -39,4 +39,8 @@ static inline bool synward_guard_armed(const struct synward_net *sn)
 enum synward_verdict synward_guard(const struct synward_pkt *pkt,
 				   struct synward_net *sn);
 
+/* The same at LOCAL_IN, for ACKs that were left to NAT. */
+enum synward_verdict synward_guard_behind_nat(const struct synward_pkt *pkt,
+					      struct synward_net *sn);
+
 #endif

@@ -79,6 +79,14 @@ void synward_halfopen_exit(void)
 	synward_table_free(&synward_halfopen_table);
 }
 
+struct synward_halfopen *synward_halfopen_find(const struct synward_pkt *pkt)
+{
+	struct synward_slot *slot;
+
+	slot = synward_table_find(&synward_halfopen_table, &pkt->key, pkt->hash);
+	return slot ? container_of(slot, struct synward_halfopen, slot) : NULL;
+}
+
 void synward_halfopen_remove(struct synward_halfopen *h, u32 hash)
 {
 	account_gone(h);

@@ -40,6 +40,9 @@ extern struct synward_table synward_halfopen_table;
 int synward_halfopen_init(unsigned int max);
 void synward_halfopen_exit(void);
 
+/* Lookup without a lock. Return: the entry or NULL. */
+struct synward_halfopen *synward_halfopen_find(const struct synward_pkt *pkt);
+
 /* The next five under the lock of the bucket of @pkt->hash. */
 
 /**

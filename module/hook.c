@@ -2,7 +2,8 @@
 /*
  * The netfilter hooks: the table of contents of a packet's life.
  *
- * Guard, PRE_ROUTING: may answer or drop, for listeners under attack.
+ * Guard, PRE_ROUTING: may answer or drop, for listeners under attack. What NAT
+ * may know better waits until LOCAL_IN.
  * Track, LOCAL_IN, LOCAL_OUT, FORWARD: looks at each packet once; never drops.
  */
 #include <linux/netdevice.h>
@@ -40,6 +41,22 @@ static bool guarded(const struct nf_hook_state *state)
 {
 	return !synward_replay_is(state) && !(state->in->flags & IFF_LOOPBACK) &&
 	       !netif_is_l3_slave(state->in);
+}
+
+/* The guard's second place, where NAT lies between. */
+static unsigned int guard_behind_nat(void *priv, struct sk_buff *skb,
+				     const struct nf_hook_state *state)
+{
+	struct synward_net *sn = synward_net_of(state->net);
+	struct synward_pkt pkt;
+
+	if (likely(!synward_guard_cookies(sn)))
+		return NF_ACCEPT;
+	if (!guarded(state) || !synward_hook_nat(state->net, state->pf))
+		return NF_ACCEPT;
+	if (synward_packet_parse(&pkt, sn, skb, state) != SYNWARD_PACKET_TCP)
+		return NF_ACCEPT;
+	return to_netfilter(synward_guard_behind_nat(&pkt, sn));
 }
 
 static unsigned int guard_packet(void *priv, struct sk_buff *skb,
@@ -105,6 +122,8 @@ static unsigned int track_packet(void *priv, struct sk_buff *skb,
 static const struct nf_hook_ops hooks[] = {
 	{ .hook = guard_packet, .pf = NFPROTO_IPV4, .hooknum = NF_INET_PRE_ROUTING,
 	  .priority = NF_IP_PRI_CONNTRACK - 1 },
+	{ .hook = guard_behind_nat, .pf = NFPROTO_IPV4, .hooknum = NF_INET_LOCAL_IN,
+	  .priority = NF_IP_PRI_LAST - 1 },
 	{ .hook = track_packet, .pf = NFPROTO_IPV4, .hooknum = NF_INET_LOCAL_IN,
 	  .priority = NF_IP_PRI_LAST },
 	{ .hook = track_packet, .pf = NFPROTO_IPV4, .hooknum = NF_INET_LOCAL_OUT,
@@ -114,6 +133,8 @@ static const struct nf_hook_ops hooks[] = {
 #if IS_ENABLED(CONFIG_IPV6)
 	{ .hook = guard_packet, .pf = NFPROTO_IPV6, .hooknum = NF_INET_PRE_ROUTING,
 	  .priority = NF_IP6_PRI_CONNTRACK - 1 },
+	{ .hook = guard_behind_nat, .pf = NFPROTO_IPV6, .hooknum = NF_INET_LOCAL_IN,
+	  .priority = NF_IP6_PRI_LAST - 1 },
 	{ .hook = track_packet, .pf = NFPROTO_IPV6, .hooknum = NF_INET_LOCAL_IN,
 	  .priority = NF_IP6_PRI_LAST },
 	{ .hook = track_packet, .pf = NFPROTO_IPV6, .hooknum = NF_INET_LOCAL_OUT,
@@ -141,6 +162,24 @@ const struct nf_hook_entries *synward_hook_entries(const struct net *net, u8 pf,
 				    rcu_dereference(net->nf.hooks_ipv6[hook]);
 }
 
+bool synward_hook_nat(const struct net *net, u8 pf)
+{
+	const struct nf_hook_entries *e;
+	struct nf_hook_ops **ops;
+	unsigned int i;
+
+	e = synward_hook_entries(net, pf, NF_INET_PRE_ROUTING);
+	if (!e)
+		return false;
+	ops = nf_hook_entries_get_hook_ops(e);
+	for (i = 0; i < e->num_hook_entries; i++) {
+		/* The same number in both families. */
+		if (READ_ONCE(ops[i])->priority == NF_IP_PRI_NAT_DST)
+			return true;
+	}
+	return false;
+}
+
 unsigned int synward_hook_others(const struct net *net, u8 pf, unsigned int hook)
 {
 	const struct nf_hook_entries *e = synward_hook_entries(net, pf, hook);
@@ -151,6 +190,7 @@ unsigned int synward_hook_others(const struct net *net, u8 pf, unsigned int hook
 	case NF_INET_PRE_ROUTING:
 		return e->num_hook_entries - synward_hook_behind_guard(e);
 	case NF_INET_LOCAL_IN:
+		return e->num_hook_entries - 2;
 	case NF_INET_LOCAL_OUT:
 		return e->num_hook_entries - 1;
 	}

@@ -19,6 +19,9 @@ const struct nf_hook_entries *synward_hook_entries(const struct net *net, u8 pf,
 /* The index in @e, all hooks of PRE_ROUTING, of the first behind the guard. */
 unsigned int synward_hook_behind_guard(const struct nf_hook_entries *e);
 
+/* Does NAT change destinations here? What is unknown may be known behind it. */
+bool synward_hook_nat(const struct net *net, u8 pf);
+
 /* How many there are besides our own, and behind it at PRE_ROUTING. */
 unsigned int synward_hook_others(const struct net *net, u8 pf,
 				 unsigned int hook);

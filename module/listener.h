@@ -154,6 +154,9 @@ void synward_listener_away(struct synward_listener *l);
  */
 bool synward_listener_reached(const struct synward_listener *l);
 
+/* Can a cookie that has answered for it still be valid? */
+bool synward_listener_answered(const struct synward_listener *l);
+
 /* A SYN was dropped in front of a full accept queue. */
 void synward_listener_acceptq_full(struct synward_listener *l);
 

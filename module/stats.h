@@ -71,7 +71,9 @@
 	X(SYNACK_REFLECTED, "synack_reflected")				\
 	X(COOKIE_MONITORED, "cookie_monitored")				\
 	X(LIMIT_FULL, "limit_full")					\
-	X(REPLAY_UNASKED, "replay_unasked")
+	X(REPLAY_UNASKED, "replay_unasked")				\
+	X(ACK_LEFT_TO_NAT, "ack_left_to_nat")				\
+	X(ACK_UNKNOWN_TO_NAT, "ack_unknown_to_nat")
 
 #define SYNWARD_STATS_ID(id, name) SYNWARD_STAT_##id,
 enum synward_stat {

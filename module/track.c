@@ -204,14 +204,6 @@ static void drop_old_flow(const struct synward_pkt *pkt)
 
 /* -- half-open table -- */
 
-static struct synward_halfopen *find_halfopen(const struct synward_pkt *pkt)
-{
-	struct synward_slot *slot;
-
-	slot = synward_table_find(&synward_halfopen_table, &pkt->key, pkt->hash);
-	return slot ? container_of(slot, struct synward_halfopen, slot) : NULL;
-}
-
 static const struct in6_addr *client_of(const struct synward_halfopen *h)
 {
 	return h->flags & SYNWARD_CONN_CLIENT_HI ? &h->slot.key.hi :
@@ -334,12 +326,12 @@ static void step_halfopen(struct synward_halfopen *h,
 /* Return: whether the segment belonged to a half-open connection. */
 static bool track_halfopen(const struct synward_pkt *pkt, struct synward_net *sn)
 {
-	struct synward_halfopen *h = find_halfopen(pkt);
+	struct synward_halfopen *h = synward_halfopen_find(pkt);
 
 	if (!h)
 		return false;
 	synward_table_lock(&synward_halfopen_table, pkt->hash);
-	h = find_halfopen(pkt);
+	h = synward_halfopen_find(pkt);
 	if (h && h->flags & SYNWARD_CONN_PICKED_UP)
 		synward_pickup_confirm(h, pkt, sn);
 	else if (h)
@@ -359,10 +351,10 @@ static bool track_refusal(const struct synward_pkt *pkt, struct synward_net *sn)
 	struct synward_seg seg;
 	bool refused = false;
 
-	if (!find_halfopen(pkt))
+	if (!synward_halfopen_find(pkt))
 		return false;
 	synward_table_lock(&synward_halfopen_table, pkt->hash);
-	h = find_halfopen(pkt);
+	h = synward_halfopen_find(pkt);
 	if (h) {
 		synward_halfopen_load(h, &conn);
 		make_seg(&seg, pkt, conn.flags);
@@ -416,7 +408,7 @@ static void open_halfopen(const struct synward_pkt *pkt, struct synward_net *sn,
 	conn.flags |= flags;
 	note_first_data(&conn, pkt, &seg);
 	synward_table_lock(&synward_halfopen_table, pkt->hash);
-	h = find_halfopen(pkt);
+	h = synward_halfopen_find(pkt);
 	if (h && h->flags & SYNWARD_CONN_PICKED_UP) {
 		synward_halfopen_remove(h, pkt->hash);
 		h = NULL;
@@ -522,7 +514,7 @@ void synward_track_cookie(const struct synward_pkt *pkt, struct synward_net *sn,
 
 	open_cookie(&conn, pkt);
 	synward_table_lock(&synward_halfopen_table, pkt->hash);
-	h = find_halfopen(pkt);
+	h = synward_halfopen_find(pkt);
 	if (h) {
 		synward_halfopen_ended(h, NULL, SYNWARD_END_REPLACED);
 		synward_halfopen_remove(h, pkt->hash);

@@ -173,6 +173,13 @@ connect() {
 	done
 }
 
+# Unjudged.
+first_attempt() {
+	local bytes=${bytes:-2000}
+
+	tell_clients "$(jobs_of "$@")"
+}
+
 # Those that stayed.
 close_all() {
 	tell_clients close

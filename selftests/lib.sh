@@ -274,7 +274,7 @@ sums_of() {
 	done < "/proc/${ns_pid[$1]}/net/synward/stats"
 	sum_of guard_syn syn_passed_connected cookie_passed syn_passed_elsewhere syn_dropped_acceptq would_syn_dropped \
 		cookie_sent would_cookie_sent cookie_no_route cookie_no_memory
-	sum_of guard_ack cookie_valid cookie_invalid cookie_replayed
+	sum_of guard_ack cookie_valid cookie_invalid cookie_replayed ack_left_to_nat
 	sum_of cookie_valid replay_accepted replay_unasked replay_refused replay_kept replay_elsewhere replay_no_memory \
 		ack_dropped_acceptq cookie_monitored
 }
