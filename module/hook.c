@@ -180,21 +180,36 @@ bool synward_hook_nat(const struct net *net, u8 pf)
 	return false;
 }
 
-unsigned int synward_hook_others(const struct net *net, u8 pf, unsigned int hook)
+static bool ours(const struct nf_hook_entry *entry)
+{
+	return entry->hook == guard_packet || entry->hook == guard_behind_nat ||
+	       entry->hook == track_packet;
+}
+
+/* AppArmor, SELinux and the like: no firewall, and on almost every host. */
+static bool security_module(const struct nf_hook_ops *ops)
+{
+	return ops->hook_ops_type == NF_HOOK_OP_UNDEFINED &&
+	       (ops->priority == NF_IP_PRI_SELINUX_FIRST ||
+		ops->priority == NF_IP_PRI_SELINUX_LAST);
+}
+
+bool synward_hook_others(const struct net *net, u8 pf, unsigned int hook)
 {
 	const struct nf_hook_entries *e = synward_hook_entries(net, pf, hook);
+	struct nf_hook_ops **ops;
+	unsigned int i = 0;
 
 	if (!e)
-		return 0;
-	switch (hook) {
-	case NF_INET_PRE_ROUTING:
-		return e->num_hook_entries - synward_hook_behind_guard(e);
-	case NF_INET_LOCAL_IN:
-		return e->num_hook_entries - 2;
-	case NF_INET_LOCAL_OUT:
-		return e->num_hook_entries - 1;
+		return false;
+	ops = nf_hook_entries_get_hook_ops(e);
+	if (hook == NF_INET_PRE_ROUTING)
+		i = synward_hook_behind_guard(e);
+	for (; i < e->num_hook_entries; i++) {
+		if (!ours(&e->hooks[i]) && !security_module(READ_ONCE(ops[i])))
+			return true;
 	}
-	return e->num_hook_entries;
+	return false;
 }
 
 int synward_hook_register(struct net *net)

@@ -22,8 +22,10 @@ unsigned int synward_hook_behind_guard(const struct nf_hook_entries *e);
 /* Does NAT change destinations here? What is unknown may be known behind it. */
 bool synward_hook_nat(const struct net *net, u8 pf);
 
-/* How many there are besides our own, and behind it at PRE_ROUTING. */
-unsigned int synward_hook_others(const struct net *net, u8 pf,
-				 unsigned int hook);
+/*
+ * Is there a hook besides our own and those of security modules, at PRE_ROUTING
+ * behind the guard?
+ */
+bool synward_hook_others(const struct net *net, u8 pf, unsigned int hook);
 
 #endif

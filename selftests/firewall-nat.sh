@@ -68,6 +68,8 @@ check_nat() {
 	# What listens here has no say.
 	port=8002 want=host:8000 connect redirected-from-listener@0 "$@"
 	port=8002 want=host:8000 connect redirected-from-listener-again@1
+	# Others are redirected to port 8001, so SYNs do reach its listener: it costs a first attempt.
+	port=8001 first_attempt container-from-listener@1
 	port=8001 want=$box connect container-from-listener@0 "$@"
 	port=8001 want=$box connect container-from-listener-again@1
 	# Others' redirections do not concern the good client. Nobody could know of this one: it costs a first attempt.
