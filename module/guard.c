@@ -15,9 +15,9 @@
 #include "established.h"
 #include "guard.h"
 #include "halfopen.h"
-#include "hook.h"
 #include "limit.h"
 #include "listener.h"
+#include "neighbours.h"
 #include "packet.h"
 #include "replay.h"
 #include "reply.h"
@@ -265,7 +265,7 @@ static enum synward_verdict refuse_ack(const struct guarded *g)
 	if (!engaged(g->sn, g->l))
 		return pass(g, SYNWARD_STAT_COOKIE_INVALID);
 	/* Its connection may have another name behind NAT. */
-	if (synward_hook_nat(g->sn->net, g->pkt->key.family))
+	if (synward_neighbours_nat(g->sn->net, g->pkt->key.family))
 		return pass(g, SYNWARD_STAT_ACK_LEFT_TO_NAT);
 	return drop_ack(g, SYNWARD_STAT_COOKIE_INVALID);
 }

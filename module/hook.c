@@ -13,6 +13,7 @@
 
 #include "guard.h"
 #include "hook.h"
+#include "neighbours.h"
 #include "net.h"
 #include "packet.h"
 #include "replay.h"
@@ -52,7 +53,7 @@ static unsigned int guard_behind_nat(void *priv, struct sk_buff *skb,
 
 	if (likely(!synward_guard_cookies(sn)))
 		return NF_ACCEPT;
-	if (!guarded(state) || !synward_hook_nat(state->net, state->pf))
+	if (!guarded(state) || !synward_neighbours_nat(state->net, state->pf))
 		return NF_ACCEPT;
 	if (synward_packet_parse(&pkt, sn, skb, state) != SYNWARD_PACKET_TCP)
 		return NF_ACCEPT;
@@ -144,72 +145,10 @@ static const struct nf_hook_ops hooks[] = {
 #endif
 };
 
-unsigned int synward_hook_behind_guard(const struct nf_hook_entries *e)
-{
-	unsigned int i;
-
-	for (i = 0; i < e->num_hook_entries; i++) {
-		if (e->hooks[i].hook == guard_packet)
-			return i + 1;
-	}
-	return i;
-}
-
-const struct nf_hook_entries *synward_hook_entries(const struct net *net, u8 pf,
-						   unsigned int hook)
-{
-	return pf == NFPROTO_IPV4 ? rcu_dereference(net->nf.hooks_ipv4[hook]) :
-				    rcu_dereference(net->nf.hooks_ipv6[hook]);
-}
-
-bool synward_hook_nat(const struct net *net, u8 pf)
-{
-	const struct nf_hook_entries *e;
-	struct nf_hook_ops **ops;
-	unsigned int i;
-
-	e = synward_hook_entries(net, pf, NF_INET_PRE_ROUTING);
-	if (!e)
-		return false;
-	ops = nf_hook_entries_get_hook_ops(e);
-	for (i = 0; i < e->num_hook_entries; i++) {
-		/* The same number in both families. */
-		if (READ_ONCE(ops[i])->priority == NF_IP_PRI_NAT_DST)
-			return true;
-	}
-	return false;
-}
-
-static bool ours(const struct nf_hook_entry *entry)
+bool synward_hook_is_ours(const struct nf_hook_entry *entry)
 {
 	return entry->hook == guard_packet || entry->hook == guard_behind_nat ||
 	       entry->hook == track_packet;
-}
-
-/* AppArmor, SELinux and the like: no firewall, and on almost every host. */
-static bool security_module(const struct nf_hook_ops *ops)
-{
-	return ops->hook_ops_type == NF_HOOK_OP_UNDEFINED &&
-	       (ops->priority == NF_IP_PRI_SELINUX_FIRST ||
-		ops->priority == NF_IP_PRI_SELINUX_LAST);
-}
-
-bool synward_hook_others(const struct net *net, u8 pf, unsigned int hook)
-{
-	const struct nf_hook_entries *e = synward_hook_entries(net, pf, hook);
-	struct nf_hook_ops **ops;
-	unsigned int i = 0;
-
-	if (!e)
-		return false;
-	ops = nf_hook_entries_get_hook_ops(e);
-	if (hook == NF_INET_PRE_ROUTING)
-		i = synward_hook_behind_guard(e);
-	for (; i < e->num_hook_entries; i++) {
-		if (!ours(&e->hooks[i]) && !security_module(READ_ONCE(ops[i])))
-			return true;
-	}
-	return false;
 }
 
 int synward_hook_register(struct net *net)

@@ -11,7 +11,7 @@
 
 #include "compat/compat.h"
 #include "cookie.h"
-#include "hook.h"
+#include "neighbours.h"
 #include "net.h"
 #include "packet.h"
 #include "replay.h"
@@ -21,17 +21,17 @@
 
 static bool anybody(const struct net *net, u8 pf)
 {
-	return synward_hook_others(net, pf, NF_INET_PRE_ROUTING) ||
-	       synward_hook_others(net, pf, NF_INET_LOCAL_IN) ||
-	       synward_hook_others(net, pf, NF_INET_LOCAL_OUT) ||
-	       synward_hook_others(net, pf, NF_INET_POST_ROUTING);
+	return synward_neighbours_any(net, pf, NF_INET_PRE_ROUTING) ||
+	       synward_neighbours_any(net, pf, NF_INET_LOCAL_IN) ||
+	       synward_neighbours_any(net, pf, NF_INET_LOCAL_OUT) ||
+	       synward_neighbours_any(net, pf, NF_INET_POST_ROUTING);
 }
 
 /* Unless the verdict is ACCEPTED, @skb is gone. */
 static enum synward_replay show(struct sk_buff *skb, struct net *net, u8 pf,
 				unsigned int hook, struct sock *sk)
 {
-	const struct nf_hook_entries *e = synward_hook_entries(net, pf, hook);
+	const struct nf_hook_entries *e = synward_neighbours_at(net, pf, hook);
 	bool in = hook == NF_INET_PRE_ROUTING || hook == NF_INET_LOCAL_IN;
 	struct nf_hook_state state;
 	unsigned int first = 0;
@@ -40,7 +40,7 @@ static enum synward_replay show(struct sk_buff *skb, struct net *net, u8 pf,
 	if (!e)
 		return SYNWARD_REPLAY_ACCEPTED;
 	if (hook == NF_INET_PRE_ROUTING)
-		first = synward_hook_behind_guard(e);
+		first = synward_neighbours_behind_guard(e);
 	nf_hook_state_init(&state, hook, pf, in ? skb->dev : NULL,
 			   in ? NULL : skb_dst(skb)->dev, sk, net,
 			   SYNWARD_REPLAY_OKFN);
