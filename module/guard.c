@@ -95,8 +95,9 @@ static bool from_outside6(const struct synward_pkt *pkt, struct net *net)
 	if (ipv6_addr_equal(&iph->saddr, &iph->daddr) ||
 	    ipv6_addr_v4mapped(&iph->saddr) || ipv6_addr_loopback(&iph->saddr))
 		return false;
+	/* Without a device no address of a VRF is found. */
 	return ipv6_addr_type(&iph->saddr) & IPV6_ADDR_UNICAST &&
-	       ipv6_chk_addr(net, &iph->daddr, NULL, 0);
+	       ipv6_chk_addr(net, &iph->daddr, pkt->skb->dev, 0);
 }
 #else
 static bool from_outside6(const struct synward_pkt *pkt, struct net *net)
