@@ -32,19 +32,19 @@ class World:
         return self.port
 
 
-def _add(function, make, families, arguments):
+def add(function, make, families, arguments):
     CASES.append((function, make, families, arguments))
     return function
 
 
 def case(families=(4, 6), each=((),)):
     """Both ends are raw hosts, the module sees their segments forwarded. Once for each of the arguments in @each."""
-    return lambda function: [_add(function, Flow, families, arguments) for arguments in each][0]
+    return lambda function: [add(function, Flow, families, arguments) for arguments in each][0]
 
 
 def kernel_case(families=(4, 6), each=((),)):
     """One end is a raw host, the other a socket of the host on which the module runs."""
-    return lambda function: [_add(function, KernelFlow, families, arguments) for arguments in each][0]
+    return lambda function: [add(function, KernelFlow, families, arguments) for arguments in each][0]
 
 
 def attempt(world, function, make, family, arguments):
@@ -72,11 +72,11 @@ def wanted(name):
     return len(sys.argv) < 5 or sys.argv[4] in name
 
 
-def run():
+def run(make_world=World):
     """main of every topic: the processes of server, client and attacker are the arguments, then part of a name."""
     # The way of a packet through a veth pair ends on the CPU where it began: one CPU, one order.
     os.sched_setaffinity(0, {0})
-    world = World(*sys.argv[1:4])
+    world = make_world(*sys.argv[1:4])
     todo = [(name_of(function, family, arguments), function, make, family, arguments)
             for function, make, families, arguments in CASES for family in families]
     todo = [job for job in todo if wanted(job[0])]
