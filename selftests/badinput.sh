@@ -13,8 +13,16 @@ need_commands python3 tcpdump
 server_mac=02:00:00:00:02:01
 mapfile -t kinds < <(python3 "$lib_dir/segments.py" kinds)
 parameters=(halfopen_max=0 halfopen_max=1023 halfopen_max=16777217 halfopen_max=-1 halfopen_max=x
+<<<<<<< HEAD
 	established_max=0 established_max=99999999999 established_max= limit_max=1023 limit_max=16777217 limit_max=x)
 values=(4 -1 99999999999 x 2x '' ' ')
+=======
+	established_max=0 established_max=99999999999 established_max=)
+# Setting, the value that it has, one that is refused.
+values=('mode;3;4' 'mode;3;-1' 'mode;3;99999999999' 'mode;3;x' 'mode;3;2x' 'mode;3;' 'mode;3; '
+	'engage_synq;75;0' 'engage_synq;75;101' 'engage_halfopen;0;16777217' 'engage_halfopen;0;-1'
+	'hold;10;0' 'hold;10;3601' 'hold;10;x')
+>>>>>>> 0720eed (selftests: refuse bad values of the guard's settings)
 
 ktap_print_header
 ktap_set_plan $((${#kinds[@]} * 4 + 6 + ${#parameters[@]} * 2 + ${#values[@]} * 2 + 1))
@@ -59,14 +67,16 @@ check_parameter() {
 	expect_match "parameter $1: the range is said" "$(said)" "${1%%=*}=.* refused, allowed: [0-9]+ to [0-9]+"
 }
 
-write_mode() {
+# write_setting NAME VALUE
+write_setting() {
 	# shellcheck disable=SC2016 # the inner shell expands
-	server sh -c 'printf "%s\n" "$0" > /proc/sys/net/synward/mode' "$1"
+	server sh -c 'printf "%s\n" "$1" > "/proc/sys/net/synward/$0"' "$1" "$2"
 }
 
+# check_value NAME VALUE-NOW VALUE
 check_value() {
-	expect_fail "mode '$1' is refused" write_mode "$1"
-	expect_eq "mode '$1' changes nothing" "$(server sysctl -n net.synward.mode)" 3
+	expect_fail "$1 '$3' is refused" write_setting "$1" "$3"
+	expect_eq "$1 '$3' changes nothing" "$(server sysctl -n "net.synward.$1")" "$2"
 }
 
 mk_topology
@@ -97,9 +107,10 @@ expect_eq "no SYN-ACK left" \
 rm -f "/run/answers-$$"
 
 for value in "${values[@]}"; do
-	check_value "$value"
+	IFS=';' read -r name now bad <<< "$value"
+	check_value "$name" "$now" "$bad"
 done
-write_mode 9 2> /dev/null
+write_setting mode 9 2> /dev/null
 expect_match "the log says the range" "$(said)" "net.synward.mode: '9.*' refused, allowed: 0 to 3"
 expect_ok "a good value is taken" server sysctl -qw net.synward.mode=1
 expect_eq "and stays" "$(server sysctl -n net.synward.mode)" 1
