@@ -247,7 +247,10 @@ def sums():
     """The sums that the shell's library knows."""
     with open(os.path.join(os.path.dirname(__file__), "..", "lib.sh"), encoding="utf-8") as file:
         text = file.read().replace("\\\n", " ")
-    return [line.split()[1:] for line in re.findall(r"^\tsum_of .*$", text, re.M)]
+    found = [line.split()[1:] for line in re.findall(r"^\tsum_of .*$", text, re.M)]
+    if not found:
+        raise RuntimeError("lib.sh has no sums")
+    return found
 
 
 SUMS = sums()
