@@ -13,16 +13,11 @@ need_commands python3 tcpdump
 server_mac=02:00:00:00:02:01
 mapfile -t kinds < <(python3 "$lib_dir/segments.py" kinds)
 parameters=(halfopen_max=0 halfopen_max=1023 halfopen_max=16777217 halfopen_max=-1 halfopen_max=x
-<<<<<<< HEAD
 	established_max=0 established_max=99999999999 established_max= limit_max=1023 limit_max=16777217 limit_max=x)
-values=(4 -1 99999999999 x 2x '' ' ')
-=======
-	established_max=0 established_max=99999999999 established_max=)
 # Setting, the value that it has, one that is refused.
 values=('mode;3;4' 'mode;3;-1' 'mode;3;99999999999' 'mode;3;x' 'mode;3;2x' 'mode;3;' 'mode;3; '
 	'engage_synq;75;0' 'engage_synq;75;101' 'engage_halfopen;0;16777217' 'engage_halfopen;0;-1'
 	'hold;10;0' 'hold;10;3601' 'hold;10;x')
->>>>>>> 0720eed (selftests: refuse bad values of the guard's settings)
 
 ktap_print_header
 ktap_set_plan $((${#kinds[@]} * 4 + 6 + ${#parameters[@]} * 2 + ${#values[@]} * 2 + 1))
