@@ -173,6 +173,8 @@ static enum synward_verdict drop_full(const struct guarded *g)
 		return pass(g, SYNWARD_STAT_WOULD_SYN_DROPPED);
 	synward_stats_inc(g->sn->stats, SYNWARD_STAT_SYN_RECEIVED);
 	synward_listener_acceptq_full(g->l);
+	__NET_INC_STATS(g->sn->net, LINUX_MIB_LISTENOVERFLOWS);
+	tcp_listendrop(g->sk);
 	return decide(g, SYNWARD_STAT_SYN_DROPPED_ACCEPTQ, SYNWARD_DROP);
 }
 

@@ -84,7 +84,8 @@ static enum synward_packet_verdict parse_tcp(struct synward_pkt *pkt,
 	pkt->flags = tcp_flag_byte(*th) & 0x3f;
 	if (!flags_make_sense(pkt->flags))
 		return invalid(pkt, SYNWARD_STAT_INVALID_FLAGS);
-	if (!(*th)->source || !(*th)->dest)
+	/* One is strange, and yet the kernel takes it for a port like any other. */
+	if (!(*th)->source && !(*th)->dest)
 		return invalid(pkt, SYNWARD_STAT_INVALID_PORT);
 	pkt->len = len - pkt->hdrlen;
 	pkt->seq = ntohl((*th)->seq);

@@ -128,7 +128,7 @@ BAD = {
     "doff_0": ("invalid_doff", {"doff": 0}),
     "doff_15": ("invalid_doff", {"doff": 15}),
     "checksum": ("invalid_checksum", {"spoil": 0x5555}),
-    "port_0": ("invalid_port", {"sport": 0}),
+    "ports_0": ("invalid_port", {"sport": 0, "dport": 0}),
     "short": ("invalid_short", {"cut": 19}),
     "empty": ("invalid_short", {"cut": 0}),
 }
@@ -137,6 +137,7 @@ BAD = {
 def bad_segment(kind, source, destination, port):
     options = dict(BAD[kind][1])
     cut = options.pop("cut", None)
+    port = options.pop("dport", port)
     source, destination = packed(source), packed(destination)
     return ip(source, destination, tcp(source, destination, port, **options)[:cut])
 

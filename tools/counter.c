@@ -74,7 +74,7 @@ static const struct counter known[] = {
 	{ "invalid_checksum", COUNTER_INVALID, "wrong checksum" },
 	{ "invalid_flags", COUNTER_INVALID, "nonsense flags" },
 	{ "invalid_fragment", COUNTER_INVALID, "fragment that hides the header" },
-	{ "invalid_port", COUNTER_INVALID, "port 0" },
+	{ "invalid_port", COUNTER_INVALID, "port 0 at both ends" },
 	{ "invalid_address", COUNTER_INVALID, "address that no one may answer" },
 
 	{ "evicted_halfopen", COUNTER_TABLE, "oldest half-opens gave way to new ones" },

@@ -209,7 +209,18 @@ class Meeting:
     # --- the module
 
     def mode(self, number, namespace=None):
+        if number == 3 and not namespace:
+            self.reach()
         (namespace or self.world.server).sysctl("synward/mode", number)
+
+    def reach(self):
+        """Cookies answer only for a listener that a SYN has reached before. This one is taken back."""
+        from stranger import Stranger, settle  # pylint: disable=import-outside-toplevel,cyclic-import
+        first = Stranger(self, 250)
+        first.syn()
+        settle(self)
+        first.rst()
+        settle(self)
 
     def setting(self, name, value):
         """net.synward.NAME for this case."""

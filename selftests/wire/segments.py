@@ -64,13 +64,20 @@ def bad_doff(flow, doff):
 
 @case()
 def port_zero(flow):
-    """port 0 at either end"""
-    flow.client.port = 0
-    flow.client.syn()
-    flow.client.port, flow.server.port = 33333, 0
+    """port 0 at both ends"""
+    flow.client.port = flow.server.port = 0
     flow.client.syn()
     flow.gone()
-    flow.counted(invalid_port=2, invalid_packet=2)
+    flow.counted(invalid_port=1, invalid_packet=1)
+
+
+@case()
+def port_zero_of_client(flow):
+    """port 0 at the client's end is a port like any other"""
+    flow.client.port = 0
+    flow.handshake()
+    flow.states("ESTABLISHED", "ESTABLISHED")
+    flow.counted(HANDSHAKE)
 
 
 # --- fragments and extension headers, forwarded

@@ -4,7 +4,7 @@ import random
 
 import packet
 from host import RawHost
-from packet import ACK, SYN
+from packet import ACK, RST, SYN
 from real import SERVER
 
 ATTACKED_AT = {4: packet.packed("198.51.100.1"), 6: packet.packed("fd00:2::1")}
@@ -43,6 +43,9 @@ class Stranger:
     def ack(self, **fields):
         fields.setdefault("ack", self.isn + 1)
         self.host.say(self.segment(ACK, seq=self.seq + 1, **fields).packet())
+
+    def rst(self):
+        self.host.say(self.segment(RST, seq=self.seq + 1).packet())
 
     def like(self, other):
         """Says what the other one would say."""
