@@ -339,6 +339,9 @@ def show_totals(hosts):
                for flags, _, _ in segments)
     true = sum(port == PLAIN for _, port in hosts.capture.segments)
     say("completions of the listener", (seen["completed"], seen["syn"]), (true, syns))
+    # The server has still to take the last ones.
+    wait("empty accept queue", lambda: not hosts.listener(PLAIN)["acceptq_len"])
+    seen = hosts.listener(PLAIN)
     say("its queues", (seen["synq_len"], seen["acceptq_len"], seen["acceptq_overflow"]), (0, 0, 0))
     say("its ISNs", seen["isn"], "random")
     latency = hosts.ask(hosts.server, "latency")
