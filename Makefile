@@ -7,7 +7,7 @@ KDIR ?= /lib/modules/$(KVER)/build
 PREFIX ?= /usr/local
 VERSION := $(shell cat VERSION)
 
-export KERNEL TEST
+export KERNEL TEST FLOWS
 
 .PHONY: all module tool install clean load unload demo check check-debug bench dkms-install vm-test help
 
@@ -34,7 +34,7 @@ help:
 	@echo 'make check         all checks, in virtual machines; KERNEL=6.1|6.12 and TEST=name take a part'
 	@echo 'make vm-test       the tests alone: make vm-test TEST=smoke KERNEL=6.12'
 	@echo 'make check-debug   the tests on a debug kernel'
-	@echo 'make bench         measure what a packet costs'
+	@echo 'make bench         measure what a packet costs; KERNEL=6.1|6.12|all, FLOWS=N connections in the big table'
 	@echo 'make clean         remove what was built'
 
 clean:
@@ -118,6 +118,9 @@ demo:
 	@[ -x selftests/demo/run ] || { echo "make demo is not there yet" >&2; exit 2; }
 	@selftests/demo/run
 
-check-debug bench:
+bench:
+	@selftests/bench/run
+
+check-debug:
 	@echo "make $@ is not there yet" >&2
 	@exit 2
