@@ -66,9 +66,6 @@ class Figures:
         own = median(self.rounds['nothing', 'none', family])
         return median(self.rounds[contender, case, family]) - own
 
-    def has(self, contender, case, family=4):
-        return (contender, case, family) in self.rounds
-
     def spread(self, contender, case, family=4):
         rounds = self.rounds[contender, case, family]
         return (max(rounds) - min(rounds)) / median(rounds)
@@ -241,7 +238,10 @@ def main():
     figures = read(sys.stdin)
     if not figures.complete:
         sys.exit('bench: it broke off: see above')
-    table = text(figures)
+    try:
+        table = text(figures)
+    except KeyError as missing:
+        sys.exit(f'bench: no figure of {missing}: see FAULT above')
     print(table, flush=True)
     for ending, content in (('txt', table), ('json', as_json(figures)),
                             ('svg', chart.draw(f"Instructions per packet, IPv4, kernel {figures.facts['kernel']}",
