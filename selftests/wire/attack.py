@@ -143,6 +143,7 @@ def other_tuple(flow):
     neighbour.syn()
     neighbour.synack()
     flow.port = port
+    flow.reach()
     entries = [flow.world.watch.count(table) for table in ("halfopen", "established")]
     client = Stranger(flow, 7)
     client.syn()
