@@ -33,7 +33,7 @@ static const struct counter known[] = {
 	{ "guard_syn", COUNTER_TRAFFIC, "SYNs for engaged listeners" },
 	{ "guard_ack", COUNTER_TRAFFIC, "ACKs of no connection, for engaged listeners" },
 	{ "syn_passed_connected", COUNTER_TRAFFIC, "SYNs on a socket's ports, left to it" },
-	{ "syn_passed_elsewhere", COUNTER_TRAFFIC, "SYNs that the firewall sends elsewhere, left to it" },
+	{ "syn_passed_elsewhere", COUNTER_TRAFFIC, "SYNs that the firewall sends elsewhere" },
 	{ "replay_accepted", COUNTER_TRAFFIC, "proven handshakes that the firewall let in" },
 	{ "ack_left_to_nat", COUNTER_TRAFFIC, "unknown ACKs, judged again behind NAT" },
 	{ "replay_unasked", COUNTER_TRAFFIC, "proven handshakes without a firewall to ask" },
