@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * The parser of options under any bytes at all: the same as a second one that
- * was written another way, nothing read behind the end, nothing out of range.
+ * was written another way, nothing read behind the end, nothing out of range. And
+ * what is written is what was read.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -82,6 +83,26 @@ static void check(const struct synward_options *opt, const u8 *p, size_t len)
 	PROMISE(opt->has_auth == (last(p, len, 19, 0) || last(p, len, 29, 0)));
 }
 
+/* What is written reads the same; SACK goes with timestamps only. */
+static void check_written(const struct synward_options *opt)
+{
+	unsigned int size = synward_options_size(opt);
+	struct synward_options again;
+	u8 *p = malloc(size);
+
+	PROMISE(size % 4 == 0);
+	synward_options_write(p, opt);
+	synward_options_parse(&again, p, size);
+	PROMISE(again.mss == opt->mss);
+	PROMISE(again.wscale == opt->wscale);
+	PROMISE(again.has_ts == opt->has_ts);
+	PROMISE(again.tsval == opt->tsval);
+	PROMISE(again.tsecr == opt->tsecr);
+	PROMISE(again.has_sack == (opt->has_sack && opt->has_ts));
+	PROMISE(!again.has_tfo && !again.has_auth);
+	free(p);
+}
+
 /*
  * An input with many zeroes, as the driver makes them, would say nothing: zero
  * ends the options. In its place comes a byte of options that make sense.
@@ -109,6 +130,7 @@ int fuzz_one_input(const u8 *data, size_t size)
 	memset(&opt, 0xaa, sizeof(opt));
 	synward_options_parse(&opt, p, len);
 	check(&opt, p, len);
+	check_written(&opt);
 	free(p);
 	return 0;
 }
