@@ -43,19 +43,72 @@ static struct synward_slot *way_of(const struct synward_table *t, void *bucket,
 	return bucket + ((hash + way) % SYNWARD_TABLE_WAYS) * t->size;
 }
 
+/* -- tags -- */
+
+/* How many fit into one word, and the first slot that has such a word. */
+#define TAGS		4U
+#define TAGGED		1U
+
+#define EACH_BYTE	0x01010101U
+
+/* Not the bits that choose bucket and slot. Never 0. */
+static u32 tag_of(u32 hash)
+{
+	return (hash >> 8 & 0xff) ? : 1;
+}
+
+static u32 *tags_of(const struct synward_table *t, void *bucket, unsigned int i)
+{
+	struct synward_slot *slot = bucket + (TAGGED + i) * t->size;
+
+	return &slot->tags;
+}
+
+static void set_tag(const struct synward_table *t, void *bucket,
+		    const struct synward_slot *slot, u32 tag)
+{
+	unsigned int index = ((void *)slot - bucket) / t->size;
+	u32 *tags = tags_of(t, bucket, index / TAGS);
+	unsigned int shift = index % TAGS * 8;
+
+	WRITE_ONCE(*tags, (*tags & ~(0xffU << shift)) | tag << shift);
+}
+
+/* The high bit of each byte that is zero, and perhaps of one behind such. */
+static u32 zero_bytes(u32 x)
+{
+	return (x - EACH_BYTE) & ~x & (EACH_BYTE << 7);
+}
+
+static struct synward_slot *find_by_tag(const struct synward_table *t, void *bucket,
+					const struct synward_key *key, u32 hash)
+{
+	u32 pattern = tag_of(hash) * EACH_BYTE;
+	unsigned int i;
+
+	for (i = 0; i < SYNWARD_TABLE_WAYS / TAGS; i++) {
+		u32 match = zero_bytes(READ_ONCE(*tags_of(t, bucket, i)) ^ pattern);
+
+		for (; match; match &= match - 1) {
+			unsigned int index = i * TAGS + __ffs(match) / 8;
+			struct synward_slot *slot = bucket + index * t->size;
+
+			if (synward_key_equal(&slot->key, key))
+				return slot;
+		}
+	}
+	return NULL;
+}
+
 struct synward_slot *synward_table_find(const struct synward_table *t,
 					const struct synward_key *key, u32 hash)
 {
 	void *bucket = bucket_of(t, hash);
-	unsigned int way;
+	struct synward_slot *near = way_of(t, bucket, hash, 0);
 
-	for (way = 0; way < SYNWARD_TABLE_WAYS; way++) {
-		struct synward_slot *slot = way_of(t, bucket, hash, way);
-
-		if (synward_key_equal(&slot->key, key))
-			return slot;
-	}
-	return NULL;
+	if (likely(synward_key_equal(&near->key, key)))
+		return near;
+	return find_by_tag(t, bucket, key, hash);
 }
 
 static raw_spinlock_t *lock_of(const struct synward_table *t, u32 hash)
@@ -89,6 +142,8 @@ struct synward_slot *synward_table_spare(const struct synward_table *t, u32 hash
 	unsigned int way;
 
 	lockdep_assert_held(lock_of(t, hash));
+	if (!zero_bytes(*tags_of(t, bucket, 0)) && !zero_bytes(*tags_of(t, bucket, 1)))
+		return NULL;
 	for (way = 0; way < SYNWARD_TABLE_WAYS; way++) {
 		struct synward_slot *slot = way_of(t, bucket, hash, way);
 
@@ -110,6 +165,7 @@ void synward_table_occupy(const struct synward_table *t, u32 hash,
 	slot->key.family = key->family;
 	/* netid last: a key that is half written belongs to nobody. */
 	smp_store_release(&slot->key.netid, key->netid);
+	set_tag(t, bucket_of(t, hash), slot, tag_of(hash));
 	atomic_inc(&shard_of(t, hash)->used);
 }
 
@@ -118,6 +174,7 @@ void synward_table_release(const struct synward_table *t, u32 hash,
 {
 	lockdep_assert_held(lock_of(t, hash));
 	WRITE_ONCE(slot->key.netid, 0);
+	set_tag(t, bucket_of(t, hash), slot, 0);
 	atomic_dec(&shard_of(t, hash)->used);
 }
 
@@ -152,6 +209,7 @@ static void clean_bucket(struct synward_shard *s, unsigned int bucket,
 
 		if (slot->key.netid && gone(slot, now)) {
 			WRITE_ONCE(slot->key.netid, 0);
+			set_tag(s->table, first, slot, 0);
 			atomic_dec(&s->used);
 		}
 	}
@@ -162,15 +220,9 @@ static void clean_bucket(struct synward_shard *s, unsigned int bucket,
 static bool bucket_in_use(const struct synward_shard *s, unsigned int bucket)
 {
 	void *first = bucket_at(s, bucket);
-	unsigned int i;
 
-	for (i = 0; i < SYNWARD_TABLE_WAYS; i++) {
-		struct synward_slot *slot = first + i * s->table->size;
-
-		if (READ_ONCE(slot->key.netid))
-			return true;
-	}
-	return false;
+	return READ_ONCE(*tags_of(s->table, first, 0)) |
+	       READ_ONCE(*tags_of(s->table, first, 1));
 }
 
 static void clean(struct synward_shard *s, unsigned int from, unsigned int to,
@@ -216,18 +268,18 @@ static int alloc_shard(struct synward_table *t, unsigned int i, int cpu)
 {
 	struct synward_shard *s = &t->shards[i];
 	size_t n = (size_t)t->buckets * SYNWARD_TABLE_WAYS;
-	size_t pos;
+	unsigned int bucket;
 
 	s->table = t;
 	INIT_DEFERRABLE_WORK(&s->sweep, sweep);
 	s->slots = kvzalloc_node(n * t->size, GFP_KERNEL, cpu_to_node(cpu));
 	if (!s->slots)
 		return -ENOMEM;
-	for (pos = 0; pos < n; pos++) {
-		struct synward_slot *slot = s->slots + pos * t->size;
+	for (bucket = 0; bucket < t->buckets; bucket++) {
+		struct synward_slot *first = bucket_at(s, bucket);
 
-		raw_spin_lock_init(&slot->lock);
-		lockdep_set_class(&slot->lock, &t->lock_class);
+		raw_spin_lock_init(&first->lock);
+		lockdep_set_class(&first->lock, &t->lock_class);
 	}
 	return 0;
 }

@@ -20,11 +20,17 @@
  * @key:  the connection; netid 0 marks a free slot. Written under the bucket's
  *        lock, read without
  * @lock: in the first slot of a bucket it guards the whole bucket: which
- *        connections it holds and their states. Unused in the others
+ *        connections it holds and their states
+ * @tags: in the second and the third slot: a byte of the hash of each of the
+ *        bucket's first and last four slots, 0 where it is free. Written under
+ *        the lock, read without: what is not there is seen at a glance
  */
 struct synward_slot {
 	struct synward_key key;
-	raw_spinlock_t lock;
+	union {
+		raw_spinlock_t lock;
+		u32 tags;
+	};
 };
 
 struct synward_table;
