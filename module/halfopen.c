@@ -97,6 +97,7 @@ void synward_halfopen_remove(struct synward_halfopen *h, u32 hash)
 static struct synward_slot *evict_oldest(u32 hash)
 {
 	struct synward_halfopen *oldest = NULL;
+	u32 now = synward_latency_now_us();
 	struct synward_net *sn;
 	unsigned int way;
 
@@ -106,7 +107,7 @@ static struct synward_slot *evict_oldest(u32 hash)
 
 		slot = synward_table_way(&synward_halfopen_table, hash, way);
 		h = container_of(slot, struct synward_halfopen, slot);
-		if (!oldest || age_us(h) > age_us(oldest))
+		if (!oldest || now - h->syn_us > now - oldest->syn_us)
 			oldest = h;
 	}
 	sn = synward_net_by_id(oldest->slot.key.netid);
