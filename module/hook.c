@@ -68,7 +68,7 @@ static unsigned int guard_packet(void *priv, struct sk_buff *skb,
 
 	if (likely(!synward_guard_armed(sn)))
 		return NF_ACCEPT;
-	if (!guarded(state))
+	if (!synward_packet_may_be_tcp(skb, state->pf) || !guarded(state))
 		return NF_ACCEPT;
 	/* The limit alone is no reason to parse more than SYNs. */
 	if (!synward_guard_cookies(sn) && !synward_packet_may_be_syn(skb, state))
@@ -95,10 +95,13 @@ static bool counted_elsewhere(const struct nf_hook_state *state)
 static unsigned int track_packet(void *priv, struct sk_buff *skb,
 				 const struct nf_hook_state *state)
 {
-	struct synward_net *sn = synward_net_of(state->net);
+	struct synward_net *sn;
 	struct synward_pkt pkt;
 
-	if (unlikely(!sn->id) || counted_elsewhere(state))
+	if (!synward_packet_may_be_tcp(skb, state->pf) || counted_elsewhere(state))
+		return NF_ACCEPT;
+	sn = synward_net_of(state->net);
+	if (unlikely(!sn->id))
 		return NF_ACCEPT;
 	switch (synward_packet_parse(&pkt, sn, skb, state)) {
 	case SYNWARD_PACKET_TCP:

@@ -3,6 +3,10 @@
 #ifndef SYNWARD_PACKET_H
 #define SYNWARD_PACKET_H
 
+#include <linux/ip.h>
+#include <linux/ipv6.h>
+#include <linux/netfilter.h>
+
 #include "key.h"
 #include "options.h"
 #include "state.h"
@@ -69,6 +73,17 @@ synward_packet_parse(struct synward_pkt *pkt, const struct synward_net *sn,
  */
 bool synward_packet_may_be_syn(const struct sk_buff *skb,
 			       const struct nf_hook_state *state);
+
+/* The cheapest question: most of what is not TCP ends here. */
+static inline bool synward_packet_may_be_tcp(const struct sk_buff *skb, u8 pf)
+{
+	u8 next;
+
+	if (pf == NFPROTO_IPV4)
+		return ip_hdr(skb)->protocol == IPPROTO_TCP;
+	next = ipv6_hdr(skb)->nexthdr;
+	return next != IPPROTO_UDP && next != IPPROTO_ICMPV6;
+}
 
 /* The options of a SYN or ACK; all absent when they cannot be read. */
 void synward_packet_options(struct synward_options *opt,
