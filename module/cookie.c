@@ -52,14 +52,14 @@ static bool listener_signs(const struct sock *sk)
 bool synward_cookie_usable(const struct synward_pkt *pkt,
 			   const struct synward_net *sn, const struct sock *sk)
 {
-	struct synward_options opt;
+	return READ_ONCE(sn->net->ipv4.sysctl_tcp_syncookies) &&
+	       family_usable(pkt) && !listener_signs(sk);
+}
 
-	if (!READ_ONCE(sn->net->ipv4.sysctl_tcp_syncookies))
-		return false;
-	if (!family_usable(pkt) || listener_signs(sk))
-		return false;
-	synward_packet_options(&opt, pkt);
-	return !opt.has_auth && !fastopen(&opt, sk);
+bool synward_cookie_suits(const struct synward_options *opt,
+			  const struct sock *sk)
+{
+	return !opt->has_auth && !fastopen(opt, sk);
 }
 
 /* -- what the client offers and this namespace takes -- */
@@ -68,10 +68,8 @@ bool synward_cookie_usable(const struct synward_pkt *pkt,
  * Without a timestamp there is no room for the other options: the kernel
  * forgets them in a cookie, so they must not be offered.
  */
-static void read_options(struct synward_options *opt,
-			 const struct synward_pkt *pkt, const struct net *net)
+static void take_options(struct synward_options *opt, const struct net *net)
 {
-	synward_packet_options(opt, pkt);
 	if (!READ_ONCE(net->ipv4.sysctl_tcp_timestamps))
 		opt->has_ts = false;
 	if (!opt->has_ts || !READ_ONCE(net->ipv4.sysctl_tcp_sack))
@@ -206,13 +204,14 @@ static void set_window(struct synward_cookie *cookie, const struct sock *sk,
 }
 
 void synward_cookie_make(struct synward_cookie *cookie,
-			 const struct synward_pkt *pkt, struct sock *sk,
+			 const struct synward_pkt *pkt,
+			 const struct synward_options *offered, struct sock *sk,
 			 const struct dst_entry *dst)
 {
 	const struct net *net = sock_net(sk);
-	struct synward_options opt;
+	struct synward_options opt = *offered;
 
-	read_options(&opt, pkt, net);
+	take_options(&opt, net);
 	cookie->ecn = opt.has_ts && wants_ecn(pkt, sk, dst);
 	cookie->opt = (struct synward_options) {
 		.mss = tcp_mss_clamp(tcp_sk(sk), tcp_dst_advmss(dst)),

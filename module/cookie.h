@@ -32,28 +32,34 @@ struct synward_cookie {
 };
 
 /**
- * synward_cookie_usable - can a cookie stand for this segment's handshake?
+ * synward_cookie_usable - can a cookie stand for a handshake with a listener?
  * @pkt: SYN or ACK
  * @sn:  namespace
  * @sk:  listening socket
  *
- * Not with tcp_syncookies=0, with signed segments, with Fast Open on both
- * sides, nor where the kernel does not tell us its timestamp offset.
+ * Not with tcp_syncookies=0, with a listener that signs, nor where the kernel
+ * does not tell us its timestamp offset.
  */
 bool synward_cookie_usable(const struct synward_pkt *pkt,
 			   const struct synward_net *sn, const struct sock *sk);
+
+/* The same for what the segment says: not signed, no Fast Open on both sides. */
+bool synward_cookie_suits(const struct synward_options *opt,
+			  const struct sock *sk);
 
 /**
  * synward_cookie_make - compute the SYN-ACK for a SYN
  * @cookie: filled
  * @pkt:    the SYN; its headers are linear
+ * @offered: its options
  * @sk:     listening socket
  * @dst:    route back to the client
  *
  * Context: RCU read side. Tells the listener that cookies are out.
  */
 void synward_cookie_make(struct synward_cookie *cookie,
-			 const struct synward_pkt *pkt, struct sock *sk,
+			 const struct synward_pkt *pkt,
+			 const struct synward_options *offered, struct sock *sk,
 			 const struct dst_entry *dst);
 
 /**

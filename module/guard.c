@@ -178,11 +178,12 @@ static enum synward_verdict drop_full(const struct guarded *g)
 	return decide(g, SYNWARD_STAT_SYN_DROPPED_ACCEPTQ, SYNWARD_DROP);
 }
 
-static enum synward_verdict answer(const struct guarded *g)
+static enum synward_verdict answer(const struct guarded *g,
+				   const struct synward_options *opt)
 {
 	if (monitoring(g))
 		return pass(g, SYNWARD_STAT_WOULD_COOKIE_SENT);
-	if (!synward_reply_cookie(g->pkt, g->sn, g->sk))
+	if (!synward_reply_cookie(g->pkt, opt, g->sn, g->sk))
 		return SYNWARD_PASS;
 	synward_stats_inc(g->sn->stats, SYNWARD_STAT_SYN_RECEIVED);
 	synward_listener_cookie_sent(g->l);
@@ -191,16 +192,20 @@ static enum synward_verdict answer(const struct guarded *g)
 
 static enum synward_verdict judge_syn(const struct guarded *g)
 {
+	struct synward_options opt;
+
 	synward_stats_inc(g->sn->stats, SYNWARD_STAT_GUARD_SYN);
 	if (synward_socket_connected(g->pkt, g->sn))
 		return pass(g, SYNWARD_STAT_SYN_PASSED_CONNECTED);
-	if (!synward_cookie_usable(g->pkt, g->sn, g->sk))
+	synward_packet_options(&opt, g->pkt);
+	if (!synward_cookie_usable(g->pkt, g->sn, g->sk) ||
+	    !synward_cookie_suits(&opt, g->sk))
 		return pass(g, SYNWARD_STAT_COOKIE_PASSED);
 	if (!synward_listener_reached(g->l))
 		return pass(g, SYNWARD_STAT_SYN_PASSED_ELSEWHERE);
 	if (sk_acceptq_is_full(g->sk))
 		return drop_full(g);
-	return answer(g);
+	return answer(g, &opt);
 }
 
 static enum synward_verdict guard_syn(struct guarded *g)
@@ -246,6 +251,15 @@ static enum synward_verdict ask_firewall(const struct guarded *g, u16 mss)
 		break;
 	}
 	return drop_ack(g, SYNWARD_STAT_REPLAY_NO_MEMORY);
+}
+
+/* Signed, or the other kind of handshake: the kernel's to judge. */
+static bool suits(const struct guarded *g)
+{
+	struct synward_options opt;
+
+	synward_packet_options(&opt, g->pkt);
+	return synward_cookie_suits(&opt, g->sk);
 }
 
 static enum synward_verdict accept_cookie(const struct guarded *g, u16 mss)
@@ -296,6 +310,8 @@ static enum synward_verdict judge_ack(const struct guarded *g,
 	u16 mss = synward_cookie_check(g->pkt, g->sk);
 
 	synward_stats_inc(g->sn->stats, SYNWARD_STAT_GUARD_ACK);
+	if (mss && !suits(g))
+		return pass(g, SYNWARD_STAT_COOKIE_INVALID);
 	if (mss)
 		return old && is_replay(old, g->pkt) ?
 		       drop_ack(g, SYNWARD_STAT_COOKIE_REPLAYED) :

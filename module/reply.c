@@ -301,8 +301,9 @@ static bool fail(struct synward_net *sn, enum synward_stat why)
 	return false;
 }
 
-bool synward_reply_cookie(const struct synward_pkt *pkt, struct synward_net *sn,
-			  struct sock *sk)
+bool synward_reply_cookie(const struct synward_pkt *pkt,
+			  const struct synward_options *opt,
+			  struct synward_net *sn, struct sock *sk)
 {
 	struct sk_buff *syn = pkt->skb, *skb;
 	struct synward_cookie cookie;
@@ -317,7 +318,7 @@ bool synward_reply_cookie(const struct synward_pkt *pkt, struct synward_net *sn,
 	dst = route(pkt, sn, sk);
 	if (!dst)
 		return fail(sn, SYNWARD_STAT_COOKIE_NO_ROUTE);
-	synward_cookie_make(&cookie, pkt, sk, dst);
+	synward_cookie_make(&cookie, pkt, opt, sk, dst);
 	mark = inet_request_mark(sk, syn);
 	tos = tos_of(sn, own_tos(pkt, sk), received_tos(pkt));
 	len = header_len(&cookie);
@@ -340,12 +341,14 @@ struct sk_buff *synward_reply_draft(const struct synward_pkt *pkt,
 				    u32 isn)
 {
 	struct dst_entry *dst = route(pkt, sn, sk);
+	struct synward_options opt;
 	struct synward_cookie cookie;
 	struct sk_buff *skb;
 
 	if (!dst)
 		return NULL;
-	synward_cookie_make(&cookie, pkt, sk, dst);
+	synward_packet_options(&opt, pkt);
+	synward_cookie_make(&cookie, pkt, &opt, sk, dst);
 	cookie.isn = isn;
 	skb = make(header_len(&cookie));
 	if (!skb) {

@@ -7,12 +7,14 @@
 
 struct sk_buff;
 struct sock;
+struct synward_options;
 struct synward_net;
 struct synward_pkt;
 
 /**
  * synward_reply_cookie - answer a SYN with a cookie
  * @pkt: the SYN, at PRE_ROUTING; consumed on success
+ * @opt: its options
  * @sn:  namespace
  * @sk:  listening socket
  *
@@ -20,8 +22,9 @@ struct synward_pkt;
  * Return: true when the answer is out and the SYN is gone; false, with a count
  * and the SYN untouched, when there is no route or no memory.
  */
-bool synward_reply_cookie(const struct synward_pkt *pkt, struct synward_net *sn,
-			  struct sock *sk);
+bool synward_reply_cookie(const struct synward_pkt *pkt,
+			  const struct synward_options *opt,
+			  struct synward_net *sn, struct sock *sk);
 
 /**
  * synward_reply_draft - the SYN-ACK that a cookie was, for the firewall to see
