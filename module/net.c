@@ -15,15 +15,10 @@
 #include "procfs.h"
 #include "sysctl.h"
 
-static unsigned int pernet_id __read_mostly;
+unsigned int synward_net_pernet_id __read_mostly;
 
 /* id to struct synward_net. An id is free again once no entry carries it. */
 static DEFINE_XARRAY_ALLOC1(ids);
-
-struct synward_net *synward_net_of(const struct net *net)
-{
-	return net_generic(net, pernet_id);
-}
 
 struct synward_net *synward_net_by_id(u16 id)
 {
@@ -134,7 +129,7 @@ static struct pernet_operations pernet_ops = {
 	.init = net_init,
 	.pre_exit = net_pre_exit,
 	.exit_batch = net_exit_batch,
-	.id = &pernet_id,
+	.id = &synward_net_pernet_id,
 	.size = sizeof(struct synward_net),
 };
 

@@ -5,10 +5,14 @@
 
 #include <linux/atomic.h>
 #include <linux/types.h>
+#include <net/net_namespace.h>
+#include <net/netns/generic.h>
 
 #include "latency.h"
 #include "state.h"
 #include "stats.h"
+
+extern unsigned int synward_net_pernet_id;
 
 struct ctl_table_header;
 struct net;
@@ -75,7 +79,10 @@ int synward_net_init(void);
 void synward_net_exit(void);
 
 /* Context: hooks, seq_file; the namespace is alive. */
-struct synward_net *synward_net_of(const struct net *net);
+static inline struct synward_net *synward_net_of(const struct net *net)
+{
+	return net_generic(net, synward_net_pernet_id);
+}
 
 /*
  * The namespace of an entry in a table. Context: the lock of the entry's
