@@ -8,6 +8,8 @@
  * the segment before it proves nothing, for it may still be lost. So the pair
  * of states is right at rest however segments were lost, doubled or reordered.
  */
+#include <linux/jiffies.h>
+
 #include "state.h"
 
 /* What an endpoint shows, in the order in which one segment can show it. */
@@ -103,6 +105,9 @@ static const u8 transition[EVENT_MAX][SYNWARD_STATE_MAX] = {
 
 /* The largest window without scaling. No SYN carries more data either. */
 #define UNSCALED_MAX	65535U
+
+/* Nobody sends a segment again so soon (RFC 6298: 1 s; Linux: 200 ms). */
+#define AGAIN_MIN	(HZ / 10)
 
 static void fire(struct synward_side *side, enum event ev)
 {
@@ -417,16 +422,21 @@ static bool fin_acked(const struct synward_side *mine,
 /*
  * Had the sender of this FIN not received the peer's when it first sent it? It
  * says so itself or, when that segment was lost, what it sent after it came
- * first (SYNWARD_SIDE_AHEAD). @end is that of the sender before this segment.
+ * first (SYNWARD_SIDE_AHEAD) and this one so late that it has been sent again:
+ * one that was overtaken is there in no time. @end is that of the sender before
+ * this segment.
  */
-static bool fin_first(const struct synward_side *snd,
-		      const struct synward_side *peer,
-		      const struct synward_seg *seg, u32 end)
+static bool fin_first(const struct synward_conn *c,
+		      const struct synward_seg *seg, u32 end, u32 now)
 {
+	const struct synward_side *snd = &c->side[seg->from];
+	const struct synward_side *peer = &c->side[!seg->from];
+
 	if (!(peer->bits & SYNWARD_SIDE_FIN) ||
 	    synward_before(seg->ack, peer->end))
 		return true;
-	return snd->bits & SYNWARD_SIDE_AHEAD && !synward_after(seg_end(seg), end);
+	return snd->bits & SYNWARD_SIDE_AHEAD &&
+	       !synward_after(seg_end(seg), end) && now - c->since >= AGAIN_MIN;
 }
 
 /*
@@ -447,7 +457,7 @@ static void fire_fin_acked(struct synward_side *rcv, struct synward_side *snd,
 
 /* All that the segment shows of both endpoints; repeating it is harmless. */
 static void fire_shown(struct synward_conn *c, const struct synward_seg *seg,
-		       u32 end)
+		       u32 end, u32 now)
 {
 	struct synward_side *snd = &c->side[seg->from];
 	struct synward_side *rcv = &c->side[!seg->from];
@@ -463,7 +473,7 @@ static void fire_shown(struct synward_conn *c, const struct synward_seg *seg,
 	if (fin_acked(rcv, snd))
 		fire_fin_acked(rcv, snd, seg, end);
 	if (seg->flags & SYNWARD_TCP_FIN)
-		fire(snd, fin_first(snd, rcv, seg, end) ? SND_FIN_1ST : SND_FIN);
+		fire(snd, fin_first(c, seg, end, now) ? SND_FIN_1ST : SND_FIN);
 	if (fin_acked(snd, rcv)) {
 		fire(snd, FIN_ACKED);
 		fire(rcv, ACK_FIN);
@@ -536,7 +546,7 @@ enum synward_judgement synward_state_step(struct synward_conn *c,
 		note_sent(&c->side[!seg->from], seg);
 	if (seg->flags & SYNWARD_TCP_FIN)
 		step_fin(c, seg, end, now);
-	fire_shown(c, seg, end);
+	fire_shown(c, seg, end, now);
 	if (before[0] != c->side[0].state || before[1] != c->side[1].state)
 		c->since = now;
 	return what;

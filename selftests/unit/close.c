@@ -138,12 +138,23 @@ TEST_F(life, both_at_once_ack_overtakes_fin)
 	     { C, ACK, 2, 2, 0, TW, TW });
 }
 
+/* What comes so late has been sent again: the first one is lost. */
+TEST_F(life, both_at_once_first_fin_lost)
+{
+	life_handshake(_metadata, &self->life);
+	PLAY({ S, FIN | ACK, 1, 1, 0, ES, F1 },
+	     { C, ACK, 2, 2, 0, CW, F2 });
+	self->life.now += 200;
+	PLAY({ C, FIN | ACK, 1, 2, 0, CG, F2 },
+	     { S, ACK, 2, 2, 0, TW, TW });
+}
+
 TEST_F(life, both_at_once_fin_again_overtakes_fin)
 {
 	life_handshake(_metadata, &self->life);
 	PLAY({ S, FIN | ACK, 1, 1, 0, ES, F1 },
 	     { C, ACK, 2, 2, 0, CW, F2 },
-	     { C, FIN | ACK, 1, 2, 0, CG, F2 },
+	     { C, FIN | ACK, 1, 2, 0, LA, F2 },
 	     { C, FIN | ACK, 1, 1, 0, CG, F2 },
 	     { S, ACK, 2, 2, 0, TW, TW });
 }
