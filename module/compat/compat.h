@@ -96,6 +96,12 @@ static inline int synward_compat_cookie_check6(const struct ipv6hdr *iph,
  * addresses and ports of the SYN. Without the symbol no offset is guessed: the
  * kernel answers by itself.
  */
+#ifdef SYNWARD_WITHOUT_TS_OFF	/* as if it were such a kernel, for tests */
+#undef SYNWARD_HAS_TS_OFF4
+#undef SYNWARD_HAS_SEQ_AND_TS_OFF6
+#undef SYNWARD_HAS_TS_OFF6
+#endif
+
 #ifdef SYNWARD_HAS_TS_OFF4
 #define synward_compat_can_cookie4	true
 #else
