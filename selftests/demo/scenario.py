@@ -278,10 +278,11 @@ class Run:
         during = [request for request in self.clients.requests if begin <= request.start < end]
         before = [request for request in self.clients.requests if request.start < begin]
         after = [request for request in self.clients.requests if request.start >= end]
-        times = connect_times(during)
+        times, quiet = connect_times(during), connect_times(before)
         stats = read_stats()
         say("result", name=self.chosen.name, flood=watch.flood_rate(), flood_seconds=watch.flood_seconds(),
             requests=len(during), ok=served(during), median_ms=median(times), p99_ms=percentile(times, 99),
+            quiet_median_ms=median(quiet), quiet_p99_ms=percentile(quiet, 99),
             before=len(before), before_ok=served(before), after=len(after), after_ok=served(after),
             synq=self.peak_synq, synq_max=watch.listener["synq_max"],
             engage_s=watch.seconds_between(watch.flood_begin, watch.engaged_at),

@@ -46,6 +46,8 @@ ROWS = (
     ("  succeeded", lambda result: f"{percent(result):.1f} %"),
     ("  time to connect of those, median", with_unit("median_ms", "ms")),
     ("  99th percentile", with_unit("p99_ms", "ms")),
+    ("before the flood, median", with_unit("quiet_median_ms", "ms")),
+    ("  99th percentile", with_unit("quiet_p99_ms", "ms")),
     ("good requests failed before / after", failed_around),
     ("kernel's SYN queue, at most", lambda result: f"{result['synq']} of {result['synq_max']}"),
     ("from begin of flood to cookies on", with_unit("engage_s", "s")),
