@@ -73,8 +73,8 @@ static const struct field_rule rules[] = {
 	{ 0 }
 };
 
-static enum exit_code read_lines(const char *dir, void *context,
-				 void (*visit)(void *context, const struct fields *fields))
+enum exit_code listeners_visit(const char *dir, void *context,
+			       void (*visit)(void *context, const struct fields *fields))
 {
 	struct proc_file file;
 	struct fields fields;
@@ -103,15 +103,21 @@ static const char *interface_name(char *text, unsigned long long ifindex, bool n
 	return number_plain(text, ifindex);
 }
 
-static void set_endpoint(struct table_cell *cell, const struct fields *fields, bool numeric)
+const char *listeners_endpoint(char *text, const struct fields *fields, bool numeric)
 {
-	char interface[IF_NAMESIZE + NUMBER_TEXT_MAX], text[ADDRESS_ENDPOINT_MAX];
+	char interface[IF_NAMESIZE + NUMBER_TEXT_MAX];
 	unsigned long long ifindex = fields_number(fields, "ifindex");
 
-	table_set(cell, DRAW_PLAIN,
-		  address_endpoint(text, fields_text(fields, "address", "-"),
-				   interface_name(interface, ifindex, numeric),
-				   fields_text(fields, "port", "-")));
+	return address_endpoint(text, fields_text(fields, "address", "-"),
+				interface_name(interface, ifindex, numeric),
+				fields_text(fields, "port", "-"));
+}
+
+static void set_endpoint(struct table_cell *cell, const struct fields *fields, bool numeric)
+{
+	char text[ADDRESS_ENDPOINT_MAX];
+
+	table_set(cell, DRAW_PLAIN, listeners_endpoint(text, fields, numeric));
 }
 
 static void set_count(struct table_cell *cell, const struct fields *fields, const char *key,
@@ -219,7 +225,7 @@ enum exit_code listeners_read(struct listeners *listeners, const struct options 
 	enum exit_code code;
 
 	*listeners = (struct listeners) { 0 };
-	code = read_lines(options->proc, &context, collect);
+	code = listeners_visit(options->proc, &context, collect);
 	if (code)
 		listeners_free(listeners);
 	else if (listeners->count)
@@ -273,7 +279,7 @@ static void append(void *array, const struct fields *fields)
 
 enum exit_code listeners_to_json(json_t *array, const char *dir)
 {
-	return read_lines(dir, array, append);
+	return listeners_visit(dir, array, append);
 }
 
 static enum exit_code run_json(const struct options *options)

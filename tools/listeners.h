@@ -7,6 +7,7 @@
 #include <stdbool.h>
 
 #include "exit.h"
+#include "fields.h"
 #include "options.h"
 
 struct listener;
@@ -26,6 +27,13 @@ size_t listeners_engaged(const struct listeners *listeners);
 /* At most @most rows (0: all), the rest as a number. */
 void listeners_draw(const struct listeners *listeners, const struct options *options,
 		    size_t most);
+
+/* Each line of the file, in its order; @fields are gone after the call. */
+enum exit_code listeners_visit(const char *dir, void *context,
+			       void (*visit)(void *context, const struct fields *fields));
+
+/* As address_endpoint(), with the interface that the socket is bound to. */
+const char *listeners_endpoint(char *text, const struct fields *fields, bool numeric);
 
 /* An array of objects, in the order of the file. */
 enum exit_code listeners_to_json(json_t *array, const char *dir);

@@ -10,7 +10,7 @@
 
 #define FORMAT_VERSION	"1"
 
-static bool is_directory(const char *path)
+bool proc_is_directory(const char *path)
 {
 	struct stat st;
 
@@ -29,7 +29,7 @@ static enum exit_code open_failed(const struct proc_file *file, const char *dir)
 {
 	int error = errno;
 
-	if (error == ENOENT && !is_directory(dir))
+	if (error == ENOENT && !proc_is_directory(dir))
 		return not_loaded(dir);
 	if (error == EACCES || error == EPERM)
 		return message_error("cannot read %s: %s", file->path, file->need_root ?

@@ -49,6 +49,9 @@ enum exit_code proc_garbled(const struct proc_file *file, const char *format, ..
 /* Only printable ASCII. */
 bool proc_is_plain(const char *line, size_t length);
 
+/* The module's directory is there while it is loaded. */
+bool proc_is_directory(const char *path);
+
 void proc_close(struct proc_file *file);
 
 #endif
