@@ -8,6 +8,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "doctor.h"
 #include "draw.h"
 #include "flows.h"
 #include "ladder.h"
@@ -59,6 +60,11 @@ static const struct command commands[] = {
 		"latency", COMMAND_LATENCY, latency_run, NULL, "how long handshakes take",
 		"Two histograms: from SYN to SYN-ACK (the server) and from SYN-ACK to ACK (the\n"
 		"client and the network), with the bounds that hold for 50, 90 and 99 percent.\n",
+	}, {
+		"doctor", COMMAND_DOCTOR, doctor_run, NULL, "is the host set up for protection?",
+		"Checks the module, the kernel's settings, the tables, the listening sockets and\n"
+		"what the firewall does, and names the remedy of what is not good. Changes\n"
+		"nothing. Exit 1 also where a check fails.\n",
 	},
 };
 

@@ -17,7 +17,8 @@ enum command_bit {
 	COMMAND_STATS		= 1 << 3,
 	COMMAND_LATENCY		= 1 << 4,
 	COMMAND_FLOW		= 1 << 5,
-	COMMAND_ALL		= (1 << 6) - 1,
+	COMMAND_DOCTOR		= 1 << 6,
+	COMMAND_ALL		= (1 << 7) - 1,
 };
 
 struct options {
