@@ -12,7 +12,7 @@ tool=${SYNWARD_TOOL:-$(command -v synward)}
 [[ -x $tool ]] || skip_all "needs the tool (SYNWARD_TOOL=FILE, or installed)"
 
 ktap_print_header
-ktap_set_plan 19
+ktap_set_plan 24
 
 # ask NAMESPACE ARGUMENT...: the tool there.
 ask() {
@@ -43,6 +43,7 @@ states_are() {
 
 mk_topology
 expect_eq "exit code without the module" "$(status_of ask "$ns_server" show)" 3
+expect_eq "doctor without the module" "$(status_of ask "$ns_server" doctor)" 3
 load_module
 server python3 "$lib_dir/peer.py" serve 8000 64 &
 await 20 listening "$ns_server" 8000
@@ -67,6 +68,13 @@ expect_eq "listeners" "$(ask "$ns_server" listeners --json | pick 'd["listeners"
 expect_eq "stats" "$(ask "$ns_server" stats --json | pick 'd["stats"]["handshake_completed"]')" 1
 expect_eq "latency counts the handshake" \
 	"$(ask "$ns_server" latency --json | pick 'sum(b["count"] for b in d["latency"]["synack_to_ack"])')" 1
+expect_ok "doctor: nothing fails" ask "$ns_server" doctor
+expect_match "doctor: the offset of timestamps" "$(ask "$ns_server" doctor)" 'ok +this kernel exports its IPv4 timestamp offset'
+server sysctl -qw net.ipv4.tcp_syncookies=0
+expect_eq "doctor: without cookies" "$(status_of ask "$ns_server" doctor)" 1
+expect_eq "doctor: says why" "$(ask "$ns_server" doctor --json |
+	pick '[c["name"] for c in d["checks"] if c["status"] == "fail"]')" "['syncookies']"
+server sysctl -qw net.ipv4.tcp_syncookies=1
 expect_match "show" "$(ask "$ns_server" show)" 'adaptive'
 expect_match "show, the listener" "$(ask "$ns_server" listeners)" '8000'
 expect_eq "flows are for root" "$(status_of ip netns exec "$ns_server" setpriv --reuid=65534 --regid=65534 --clear-groups "$tool" flows)" 1
