@@ -36,6 +36,7 @@ INVALID = {"cookie_valid": 0, "cookie_invalid": 1, "ack_dropped": 1}
 def life(flow):
     """a cookie is good for a minute at least, and for two at most"""
     listener = flow.listener(family=6, prepare=lambda sock: sock.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 0))
+    flow.family = 6
     flow.mode(3)
     early, late = [], []
     for flow.family in (4, 6):
