@@ -39,6 +39,9 @@ struct guarded {
 	struct synward_listener *l;
 };
 
+/* What tells a SYN, an ACK and a SYN-ACK from each other. */
+#define HANDSHAKE_FLAGS	(SYNWARD_TCP_SYN | SYNWARD_TCP_ACK | SYNWARD_TCP_RST)
+
 /* Every decision ends here, under a name. */
 static enum synward_verdict decide(const struct guarded *g, enum synward_stat why,
 				   enum synward_verdict verdict)
@@ -121,11 +124,6 @@ static bool plain(const struct synward_pkt *pkt)
 {
 	return pkt->thoff == (pkt->key.family == NFPROTO_IPV4 ?
 			      sizeof(struct iphdr) : sizeof(struct ipv6hdr));
-}
-
-static bool answerable(const struct synward_pkt *pkt, const struct synward_net *sn)
-{
-	return plain(pkt) && from_outside(pkt, sn);
 }
 
 /* Does @l want cookies now? */
@@ -253,15 +251,6 @@ static enum synward_verdict ask_firewall(const struct guarded *g, u16 mss)
 	return drop_ack(g, SYNWARD_STAT_REPLAY_NO_MEMORY);
 }
 
-/* Signed, or the other kind of handshake: the kernel's to judge. */
-static bool suits(const struct guarded *g)
-{
-	struct synward_options opt;
-
-	synward_packet_options(&opt, g->pkt);
-	return synward_cookie_suits(&opt, g->sk);
-}
-
 static enum synward_verdict accept_cookie(const struct guarded *g, u16 mss)
 {
 	synward_stats_inc(g->sn->stats, SYNWARD_STAT_COOKIE_VALID);
@@ -310,8 +299,6 @@ static enum synward_verdict judge_ack(const struct guarded *g,
 	u16 mss = synward_cookie_check(g->pkt, g->sk);
 
 	synward_stats_inc(g->sn->stats, SYNWARD_STAT_GUARD_ACK);
-	if (mss && !suits(g))
-		return pass(g, SYNWARD_STAT_COOKIE_INVALID);
 	if (mss)
 		return old && is_replay(old, g->pkt) ?
 		       drop_ack(g, SYNWARD_STAT_COOKIE_REPLAYED) :
@@ -320,14 +307,25 @@ static enum synward_verdict judge_ack(const struct guarded *g,
 	return old ? pass(g, SYNWARD_STAT_COOKIE_INVALID) : refuse_ack(g);
 }
 
-/* The listener of a segment that is neither a SYN nor any socket's. */
+/*
+ * The listener of a segment that is neither a SYN nor any socket's. Whatever
+ * options the segment has: they are no way round the firewall.
+ */
 static bool find_listener(struct guarded *g)
 {
-	if (!answerable(g->pkt, g->sn) || synward_socket_connected(g->pkt, g->sn))
+	if (!from_outside(g->pkt, g->sn) || synward_socket_connected(g->pkt, g->sn))
 		return false;
 	g->sk = synward_socket_listening(g->pkt, g->sn);
 	g->l = g->sk ? synward_listener_find(g->sn, g->sk) : NULL;
 	return g->l;
+}
+
+/* The same, of one whose cookies may come back. */
+static bool find_asked(struct guarded *g)
+{
+	return find_listener(g) && takes_cookies(g->sn, g->l) &&
+	       synward_listener_answered(g->l) &&
+	       synward_cookie_usable(g->pkt, g->sn, g->sk);
 }
 
 static enum synward_verdict guard_ack(struct guarded *g)
@@ -336,11 +334,17 @@ static enum synward_verdict guard_ack(struct guarded *g)
 
 	if (flow && !synward_conn_over(&flow->conn))
 		return SYNWARD_PASS;
-	if (!find_listener(g) || !takes_cookies(g->sn, g->l) ||
-	    !synward_listener_answered(g->l) ||
-	    !synward_cookie_usable(g->pkt, g->sn, g->sk))
-		return SYNWARD_PASS;
-	return judge_ack(g, flow);
+	return find_asked(g) ? judge_ack(g, flow) : SYNWARD_PASS;
+}
+
+/* No flow, no half-open: the firewall has let in no SYN for this ACK. */
+static bool is_stranger(struct guarded *g)
+{
+	if (READ_ONCE(g->sn->mode) == SYNWARD_MODE_TRACK ||
+	    (g->pkt->flags & HANDSHAKE_FLAGS) != SYNWARD_TCP_ACK)
+		return false;
+	return !synward_established_find(g->pkt) &&
+	       !synward_halfopen_find(g->pkt) && find_asked(g);
 }
 
 enum synward_verdict synward_guard_behind_nat(const struct synward_pkt *pkt,
@@ -348,19 +352,20 @@ enum synward_verdict synward_guard_behind_nat(const struct synward_pkt *pkt,
 {
 	struct guarded g = { .pkt = pkt, .sn = sn };
 
-	if (READ_ONCE(sn->mode) == SYNWARD_MODE_TRACK ||
-	    (pkt->flags & (SYNWARD_TCP_SYN | SYNWARD_TCP_ACK |
-			   SYNWARD_TCP_RST)) != SYNWARD_TCP_ACK)
-		return SYNWARD_PASS;
-	if (synward_established_find(pkt) || synward_halfopen_find(pkt) ||
-	    !find_listener(&g) || !engaged(sn, g.l) ||
-	    !synward_listener_answered(g.l) ||
-	    !synward_cookie_usable(pkt, sn, g.sk))
-		return SYNWARD_PASS;
-	/* The kernel's own cookie, for a SYN that was left to it. */
-	if (synward_cookie_check(pkt, g.sk))
+	/* A cookie is the kernel's own, for a SYN that was left to it. */
+	if (!is_stranger(&g) || !engaged(sn, g.l) || synward_cookie_check(pkt, g.sk))
 		return SYNWARD_PASS;
 	return drop_ack(&g, SYNWARD_STAT_ACK_UNKNOWN_TO_NAT);
+}
+
+enum synward_verdict synward_guard_fragments(const struct synward_pkt *pkt,
+					     struct synward_net *sn)
+{
+	struct guarded g = { .pkt = pkt, .sn = sn };
+
+	if (!is_stranger(&g) || !synward_cookie_check(pkt, g.sk))
+		return SYNWARD_PASS;
+	return drop_ack(&g, SYNWARD_STAT_COOKIE_IN_FRAGMENTS);
 }
 
 /*
@@ -382,8 +387,7 @@ enum synward_verdict synward_guard(const struct synward_pkt *pkt,
 
 	if (READ_ONCE(sn->mode) == SYNWARD_MODE_TRACK)
 		return SYNWARD_PASS;
-	switch (pkt->flags & (SYNWARD_TCP_SYN | SYNWARD_TCP_ACK |
-			      SYNWARD_TCP_RST)) {
+	switch (pkt->flags & HANDSHAKE_FLAGS) {
 	case SYNWARD_TCP_SYN:
 		return guard_syn(&g);
 	case SYNWARD_TCP_ACK:

@@ -43,4 +43,12 @@ enum synward_verdict synward_guard(const struct synward_pkt *pkt,
 enum synward_verdict synward_guard_behind_nat(const struct synward_pkt *pkt,
 					      struct synward_net *sn);
 
+/*
+ * A segment in fragments: IPv4 at LOCAL_IN, where they have been put together,
+ * IPv6 at PRE_ROUTING, the first one. At no place can its handshake be shown to
+ * the whole firewall: a cookie in fragments is refused.
+ */
+enum synward_verdict synward_guard_fragments(const struct synward_pkt *pkt,
+					     struct synward_net *sn);
+
 #endif

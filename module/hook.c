@@ -3,13 +3,14 @@
  * The netfilter hooks: the table of contents of a packet's life.
  *
  * Guard, PRE_ROUTING: may answer or drop, for listeners under attack. What NAT
- * may know better waits until LOCAL_IN.
+ * may know better, and fragments, wait until LOCAL_IN.
  * Track, LOCAL_IN, LOCAL_OUT, FORWARD: looks at each packet once; never drops.
  */
 #include <linux/netdevice.h>
 #include <linux/netfilter.h>
 #include <linux/netfilter_ipv4.h>
 #include <linux/netfilter_ipv6.h>
+#include <net/ip.h>
 
 #include "guard.h"
 #include "hook.h"
@@ -44,20 +45,27 @@ static bool guarded(const struct nf_hook_state *state)
 	       !netif_is_l3_slave(state->in);
 }
 
-/* The guard's second place, where NAT lies between. */
-static unsigned int guard_behind_nat(void *priv, struct sk_buff *skb,
-				     const struct nf_hook_state *state)
+/*
+ * The guard's second place: what NAT lies before, and what came in fragments
+ * that only the host itself puts together.
+ */
+static unsigned int guard_input(void *priv, struct sk_buff *skb,
+				const struct nf_hook_state *state)
 {
 	struct synward_net *sn = synward_net_of(state->net);
 	struct synward_pkt pkt;
+	bool fragments;
 
 	if (likely(!synward_guard_cookies(sn)))
 		return NF_ACCEPT;
-	if (!guarded(state) || !synward_neighbours_nat(state->net, state->pf))
+	fragments = state->pf == NFPROTO_IPV4 && IPCB(skb)->frag_max_size;
+	if (!guarded(state) ||
+	    !(fragments || synward_neighbours_nat(state->net, state->pf)))
 		return NF_ACCEPT;
 	if (synward_packet_parse(&pkt, sn, skb, state) != SYNWARD_PACKET_TCP)
 		return NF_ACCEPT;
-	return to_netfilter(synward_guard_behind_nat(&pkt, sn));
+	return to_netfilter(fragments ? synward_guard_fragments(&pkt, sn) :
+					synward_guard_behind_nat(&pkt, sn));
 }
 
 static unsigned int guard_packet(void *priv, struct sk_buff *skb,
@@ -73,9 +81,18 @@ static unsigned int guard_packet(void *priv, struct sk_buff *skb,
 	/* The limit alone is no reason to parse more than SYNs. */
 	if (!synward_guard_cookies(sn) && !synward_packet_may_be_syn(skb, state))
 		return NF_ACCEPT;
-	if (synward_packet_parse(&pkt, sn, skb, state) != SYNWARD_PACKET_TCP)
-		return NF_ACCEPT;
-	return to_netfilter(synward_guard(&pkt, sn));
+	switch (synward_packet_parse(&pkt, sn, skb, state)) {
+	case SYNWARD_PACKET_TCP:
+		return to_netfilter(synward_guard(&pkt, sn));
+	case SYNWARD_PACKET_INVALID:
+		if (state->pf == NFPROTO_IPV6 &&
+		    synward_packet_first_fragment(&pkt, sn, skb))
+			return to_netfilter(synward_guard_fragments(&pkt, sn));
+		break;
+	case SYNWARD_PACKET_OTHER:
+		break;
+	}
+	return NF_ACCEPT;
 }
 
 /*
@@ -126,7 +143,7 @@ static unsigned int track_packet(void *priv, struct sk_buff *skb,
 static const struct nf_hook_ops hooks[] = {
 	{ .hook = guard_packet, .pf = NFPROTO_IPV4, .hooknum = NF_INET_PRE_ROUTING,
 	  .priority = NF_IP_PRI_CONNTRACK - 1 },
-	{ .hook = guard_behind_nat, .pf = NFPROTO_IPV4, .hooknum = NF_INET_LOCAL_IN,
+	{ .hook = guard_input, .pf = NFPROTO_IPV4, .hooknum = NF_INET_LOCAL_IN,
 	  .priority = NF_IP_PRI_LAST - 1 },
 	{ .hook = track_packet, .pf = NFPROTO_IPV4, .hooknum = NF_INET_LOCAL_IN,
 	  .priority = NF_IP_PRI_LAST },
@@ -137,7 +154,7 @@ static const struct nf_hook_ops hooks[] = {
 #if IS_ENABLED(CONFIG_IPV6)
 	{ .hook = guard_packet, .pf = NFPROTO_IPV6, .hooknum = NF_INET_PRE_ROUTING,
 	  .priority = NF_IP6_PRI_CONNTRACK - 1 },
-	{ .hook = guard_behind_nat, .pf = NFPROTO_IPV6, .hooknum = NF_INET_LOCAL_IN,
+	{ .hook = guard_input, .pf = NFPROTO_IPV6, .hooknum = NF_INET_LOCAL_IN,
 	  .priority = NF_IP6_PRI_LAST - 1 },
 	{ .hook = track_packet, .pf = NFPROTO_IPV6, .hooknum = NF_INET_LOCAL_IN,
 	  .priority = NF_IP6_PRI_LAST },
@@ -150,7 +167,7 @@ static const struct nf_hook_ops hooks[] = {
 
 bool synward_hook_is_ours(const struct nf_hook_entry *entry)
 {
-	return entry->hook == guard_packet || entry->hook == guard_behind_nat ||
+	return entry->hook == guard_packet || entry->hook == guard_input ||
 	       entry->hook == track_packet;
 }
 

@@ -68,6 +68,13 @@ static bool sent_by_socket(const struct synward_pkt *pkt,
 	       htons(sk->sk_num) == sport;
 }
 
+/* The key is filled but for the namespace. */
+static void name(struct synward_pkt *pkt, const struct synward_net *sn)
+{
+	pkt->key.netid = sn->id;
+	pkt->hash = synward_key_hash(&pkt->key);
+}
+
 /* The TCP header; the ports go through @th into the key. */
 static enum synward_packet_verdict parse_tcp(struct synward_pkt *pkt,
 					     const struct tcphdr **th,
@@ -181,7 +188,46 @@ static enum synward_packet_verdict parse6(struct synward_pkt *pkt)
 						th->source, th->dest);
 	return verdict;
 }
+
+bool synward_packet_first_fragment(struct synward_pkt *pkt,
+				   const struct synward_net *sn,
+				   struct sk_buff *skb)
+{
+	const struct tcphdr *th;
+	struct tcphdr room;
+	bool fragment;
+	int thoff;
+
+	if (skb_headlen(skb) < sizeof(struct ipv6hdr))
+		return false;
+	thoff = find_tcp6(skb, &fragment);
+	if (thoff < 0 || !fragment)
+		return false;
+	th = skb_header_pointer(skb, thoff, sizeof(room), &room);
+	if (!th)
+		return false;
+	*pkt = (struct synward_pkt) {
+		.skb = skb,
+		.thoff = thoff,
+		.hdrlen = sizeof(*th),
+		.flags = tcp_flag_byte(th) & 0x3f,
+		.seq = ntohl(th->seq),
+		.ack = ntohl(th->ack_seq),
+	};
+	pkt->from_hi = synward_key_set6(&pkt->key, &ipv6_hdr(skb)->saddr,
+					&ipv6_hdr(skb)->daddr,
+					th->source, th->dest);
+	name(pkt, sn);
+	return true;
+}
 #else
+bool synward_packet_first_fragment(struct synward_pkt *pkt,
+				   const struct synward_net *sn,
+				   struct sk_buff *skb)
+{
+	return false;
+}
+
 static enum synward_packet_verdict parse6(struct synward_pkt *pkt)
 {
 	return SYNWARD_PACKET_OTHER;
@@ -202,8 +248,7 @@ synward_packet_parse(struct synward_pkt *pkt, const struct synward_net *sn,
 		return verdict;
 	if (!checksum_ok(pkt, state))
 		return invalid(pkt, SYNWARD_STAT_INVALID_CHECKSUM);
-	pkt->key.netid = sn->id;
-	pkt->hash = synward_key_hash(&pkt->key);
+	name(pkt, sn);
 	pkt->trusted = sent_by_socket(pkt, state, synward_packet_sport(pkt));
 	return SYNWARD_PACKET_TCP;
 }

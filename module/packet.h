@@ -85,6 +85,19 @@ static inline bool synward_packet_may_be_tcp(const struct sk_buff *skb, u8 pf)
 	return next != IPPROTO_UDP && next != IPPROTO_ICMPV6;
 }
 
+/**
+ * synward_packet_first_fragment - read the first fragment of an IPv6 packet
+ * @pkt: filled but for what lies behind the first 20 bytes of TCP
+ * @sn:  namespace, for its id
+ * @skb: at any inet6 hook
+ *
+ * Return: whether it is one. The kernel discards those without a whole header
+ * (RFC 7112).
+ */
+bool synward_packet_first_fragment(struct synward_pkt *pkt,
+				   const struct synward_net *sn,
+				   struct sk_buff *skb);
+
 /* The options of a SYN or ACK; all absent when they cannot be read. */
 void synward_packet_options(struct synward_options *opt,
 			    const struct synward_pkt *pkt);

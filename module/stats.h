@@ -73,7 +73,8 @@
 	X(LIMIT_FULL, "limit_full")					\
 	X(REPLAY_UNASKED, "replay_unasked")				\
 	X(ACK_LEFT_TO_NAT, "ack_left_to_nat")				\
-	X(ACK_UNKNOWN_TO_NAT, "ack_unknown_to_nat")
+	X(ACK_UNKNOWN_TO_NAT, "ack_unknown_to_nat")			\
+	X(COOKIE_IN_FRAGMENTS, "cookie_in_fragments")
 
 #define SYNWARD_STATS_ID(id, name) SYNWARD_STAT_##id,
 enum synward_stat {

@@ -61,6 +61,7 @@ static const struct counter known[] = {
 	{ "replay_kept", COUNTER_DROP, "proven handshakes that a queue took" },
 	{ "replay_no_memory", COUNTER_DROP, "proven handshakes without memory for the replay" },
 	{ "ack_dropped_acceptq", COUNTER_DROP, "proven ACKs that found the accept queue full" },
+	{ "cookie_in_fragments", COUNTER_DROP, "ACKs in fragments with a valid cookie" },
 	{ "cookie_replayed", COUNTER_DROP, "late segments of closed connections, with a cookie" },
 	{ "synack_reflected", COUNTER_DROP, "SYN-ACKs that nobody asked for" },
 	{ "ack_unknown_to_nat", COUNTER_DROP, "ACKs that NAT did not know either" },

@@ -1,0 +1,118 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-2.0
+"""Ways round a firewall that drops SYNs: the SYN gets its cookie, and the ACK that brings it back looks unusual."""
+import socket
+
+import packet
+from packet import ACK, FIN, PSH, URG
+from real import PATIENCE, World, real_case, run_in
+from case import run
+from stranger import Stranger, raw_host, settle
+
+BLOCKED, WELCOME = 7, 8
+MD5, AO, FAST_OPEN = bytes([19, 18]) + bytes(16), bytes([29, 4, 1, 1]), bytes([34, 2])
+RULES = """
+table inet around {
+    chain input {
+        type filter hook input priority filter;
+        ip saddr 203.0.113.7 tcp flags & (syn | ack) == syn drop
+        ip6 saddr 2001:db8::7 tcp flags & (syn | ack) == syn drop
+    }
+}
+"""
+
+
+def whole(segment):
+    return [segment.packet()]
+
+
+def with_ip_options(segment):
+    return [packet.ip4(segment.source, segment.destination, segment.tcp(), options=packet.NOP * 4)]
+
+
+def with_extensions(*kinds):
+    return lambda segment: [packet.ip6_chain(segment.source, segment.destination, segment.tcp(), kinds)]
+
+
+def in_fragments(segment):
+    tcp, ends = segment.tcp(), (segment.source, segment.destination)
+    if len(segment.source) == 16:
+        return packet.ip6_fragments(*ends, tcp, 24)
+    return [packet.ip4(*ends, tcp[:8], fragment=0x2000, ident=segment.sport),
+            packet.ip4(*ends, tcp[8:], fragment=1, ident=segment.sport)]
+
+
+# name: families, whether the welcome get in so, fields of the ACK, its packets
+WAYS = {
+    "as usual": ((4, 6), True, {}, whole),
+    "with data": ((4, 6), True, {"flags": ACK | PSH, "data": b"x" * 40}, whole),
+    "with FIN and URG": ((4, 6), True, {"flags": ACK | FIN | URG}, whole),
+    "with a Fast Open option": ((4, 6), True, {"options": FAST_OPEN}, whole),
+    # The kernel believes no signature that it has no key for; 6.1 knows nothing of AO.
+    "signed, RFC 2385": ((4, 6), None, {"options": MD5}, whole),
+    "signed, RFC 5925": ((4, 6), None, {"options": AO}, whole),
+    "with IP options": ((4,), True, {}, with_ip_options),
+    "behind a destination header": ((6,), True, {}, with_extensions(packet.DESTINATION)),
+    "as an atomic fragment": ((6,), True, {}, with_extensions(packet.FRAGMENT)),
+    "in fragments": ((4, 6), False, {"flags": ACK | PSH, "data": b"x" * 40}, in_fragments),
+}
+
+
+def knock(flow, number, fields, packets):
+    """One client: SYN, SYN-ACK, and the ACK in that way."""
+    client = Stranger(flow, number)
+    client.syn()
+    client.synack()
+    fields = {"flags": ACK, **fields}
+    segment = client.segment(fields.pop("flags"), seq=client.seq + 1, ack=client.isn + 1, **fields)
+    for one in packets(segment):
+        raw_host(flow).say(one)
+    settle(flow)
+    return client
+
+
+def came(listener, seconds):
+    """The source port of who is connected, or None."""
+    listener.settimeout(seconds)
+    try:
+        return listener.accept()[1][1]
+    except TimeoutError:
+        return None
+
+
+def check(flow, way):
+    _, welcome, fields, packets = WAYS[way]
+    run_in(flow.world.server, ["nft", "-f", "-"], RULES)
+    flow.closing.callback(run_in, flow.world.server, ["nft", "delete", "table", "inet", "around"])
+    flow.kernel_setting(flow.world.server, "tcp_fastopen", 3)
+    fast = lambda sock: sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_FASTOPEN, 5)
+    listener = flow.listener(prepare=fast)
+    flow.mode(3)
+    knock(flow, BLOCKED, fields, packets)
+    flow.same("blocked: connected", came(listener, 0.3), None)
+    flow.same("blocked: cookies sent", flow.risen("cookie_sent"), 1)
+    friend = knock(flow, WELCOME, fields, packets)
+    if welcome is not None:
+        flow.same("welcome: connected", came(listener, PATIENCE if welcome else 0.3), friend.sport if welcome else None)
+    flow.mode(2)
+
+
+@real_case(families=(4, 6), each=[(way,) for way, (families, *_) in WAYS.items() if len(families) == 2])
+def either(flow, way):
+    """blocked for SYNs, and an ACK {}: no way round"""
+    check(flow, way)
+
+
+@real_case(families=(4,), each=[(way,) for way, (families, *_) in WAYS.items() if families == (4,)])
+def only4(flow, way):
+    """blocked for SYNs, and an ACK {}: no way round"""
+    check(flow, way)
+
+
+@real_case(families=(6,), each=[(way,) for way, (families, *_) in WAYS.items() if families == (6,)])
+def only6(flow, way):
+    """blocked for SYNs, and an ACK {}: no way round"""
+    check(flow, way)
+
+
+run(World)
