@@ -13,9 +13,6 @@
 #include "net.h"
 #include "trace.h"
 
-/* A cookie proves a client for two minutes; one more for the clock's steps. */
-#define COOKIE_LIFE	(180 * HZ)
-
 /* The half-opens that engage, if no one says: half the SYN queue within these. */
 #define THRESHOLD_MIN	8U
 #define THRESHOLD_MAX	8192U
@@ -207,7 +204,8 @@ static void remember(struct synward_listener *l,
 static void disarm_if_over(struct synward_listener *l)
 {
 	if (!l->armed || l->engaged ||
-	    time_before(jiffies, READ_ONCE(l->cookie_at) + COOKIE_LIFE))
+	    time_before(jiffies, READ_ONCE(l->cookie_at) +
+				 SYNWARD_COOKIE_LIFE_S * HZ))
 		return;
 	spin_lock_bh(&lock);
 	disarm(l);

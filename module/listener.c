@@ -19,9 +19,6 @@
 /* How long it is believed where SYNs go. */
 #define KNOWN_S		600
 
-/* A cookie proves a client for two minutes; one more for the clock's steps. */
-#define COOKIE_LIFE_S	180
-
 /* A listener whose socket has been gone for this long is forgotten. */
 #define GONE_MS		10000U
 
@@ -200,7 +197,7 @@ static unsigned long stamp(void)
 	return jiffies | 1;
 }
 
-static bool within(unsigned long at, unsigned long seconds)
+static bool lately(unsigned long at, unsigned long seconds)
 {
 	return at && time_before(jiffies, at + seconds * HZ);
 }
@@ -212,13 +209,13 @@ void synward_listener_away(struct synward_listener *l)
 
 bool synward_listener_reached(const struct synward_listener *l)
 {
-	return within(READ_ONCE(l->reached_at), KNOWN_S) &&
-	       !within(READ_ONCE(l->away_at), KNOWN_S);
+	return lately(READ_ONCE(l->reached_at), KNOWN_S) &&
+	       !lately(READ_ONCE(l->away_at), KNOWN_S);
 }
 
 bool synward_listener_answered(const struct synward_listener *l)
 {
-	return within(READ_ONCE(l->reached_at), KNOWN_S + COOKIE_LIFE_S);
+	return lately(READ_ONCE(l->reached_at), KNOWN_S + SYNWARD_COOKIE_LIFE_S);
 }
 
 void synward_listener_cookie_valid(struct synward_listener *l)

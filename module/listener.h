@@ -24,6 +24,9 @@ struct synward_pkt;
 #define SYNWARD_LISTENER_TICK_MS	250U
 #define SYNWARD_LISTENER_TICKS		4
 
+/* A cookie proves a client for two minutes; one more for the clock's steps. */
+#define SYNWARD_COOKIE_LIFE_S		180U
+
 /**
  * struct synward_listener_key - what names a listener
  * @addr:    bound address; IPv4 in the last word
