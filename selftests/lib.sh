@@ -172,7 +172,7 @@ make_hosts() {
 mk_topology() {
 	local mark
 
-	mark=$(mktemp -u XXXXXX)
+	mark=$$
 	ns_server=server-$mark ns_client=client-$mark ns_attacker=attacker-$mark
 	make_hosts || ktap_exit_fail_msg "cannot make the namespaces"
 }
