@@ -70,12 +70,32 @@ static void take(struct synward_options *opt, const u8 *p, unsigned int size)
 	}
 }
 
+/*
+ * The SYN of a Linux client, nearly all that a Linux server gets: MSS, SACK
+ * permitted and timestamp, NOP, window scale. At one glance, for a flood of
+ * them; what differs in anything is parsed option by option.
+ */
+static bool take_linux(struct synward_options *opt, const u8 *p, unsigned int len)
+{
+	if (len != 20 || be32_at(p) >> 16 != (MSS << 8 | 4) ||
+	    be32_at(p + 4) != (SACK_PERM << 24 | 2 << 16 | TIMESTAMP << 8 | 10) ||
+	    be32_at(p + 16) >> 8 != (NOP << 16 | WSCALE << 8 | 3))
+		return false;
+	opt->mss = be32_at(p) & 0xffff;
+	opt->has_sack = true;
+	take_timestamp(opt, p + 6);
+	opt->wscale = p[19] > SYNWARD_WSCALE_MAX ? SYNWARD_WSCALE_MAX : p[19];
+	return true;
+}
+
 void synward_options_parse(struct synward_options *opt, const u8 *p,
 			   unsigned int len)
 {
 	unsigned int i = 0;
 
 	*opt = (struct synward_options) { .wscale = SYNWARD_WSCALE_NONE };
+	if (take_linux(opt, p, len))
+		return;
 	while (i < len && p[i] != EOL) {
 		unsigned int size;
 

@@ -81,6 +81,38 @@ TEST(all_of_linux)
 	EXPECT_FALSE(opt.has_auth);
 }
 
+static bool same(const struct synward_options *a, const struct synward_options *b)
+{
+	return a->tsval == b->tsval && a->tsecr == b->tsecr && a->mss == b->mss &&
+	       a->wscale == b->wscale && a->has_ts == b->has_ts &&
+	       a->has_sack == b->has_sack && a->has_tfo == b->has_tfo &&
+	       a->has_auth == b->has_auth;
+}
+
+/* The layout that is taken at one glance, and all that differ from it by a byte. */
+TEST(linux_at_one_glance)
+{
+	/* With the end of options behind it, it is parsed option by option. */
+	u8 bytes[24] = { 2, 4, 0x05, 0xb4, 4, 2, 8, 10, 0x12, 0x34, 0x56, 0x78,
+			 0x9a, 0xbc, 0xde, 0xf0, 1, 3, 3, 7 };
+	unsigned int i, value;
+
+	for (i = 0; i < 20; i++) {
+		u8 kept = bytes[i];
+
+		for (value = 0; value < 256; value++) {
+			struct synward_options glance, slow;
+
+			bytes[i] = value;
+			glance = parse(bytes, 20);
+			slow = parse(bytes, 24);
+			EXPECT_TRUE(same(&glance, &slow))
+				TH_LOG("byte %u is %u", i, value);
+		}
+		bytes[i] = kept;
+	}
+}
+
 TEST(mss)
 {
 	EXPECT_EQ(1, PARSE(2, 4, 0, 1).mss);
