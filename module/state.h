@@ -135,6 +135,13 @@ struct synward_seg {
 	bool trusted;
 };
 
+/* The sequence number behind the segment: SYN and FIN count one each. */
+static inline u32 synward_seg_end(const struct synward_seg *seg)
+{
+	return seg->seq + seg->len + !!(seg->flags & SYNWARD_TCP_SYN) +
+	       !!(seg->flags & SYNWARD_TCP_FIN);
+}
+
 /* What the state machine thought of a segment. Only OK and the two
  * retransmissions may have changed the connection.
  */
@@ -174,6 +181,42 @@ static inline bool synward_conn_steady(const struct synward_conn *c)
 {
 	return c->side[0].state == SYNWARD_ESTABLISHED &&
 	       c->side[1].state == SYNWARD_ESTABLISHED;
+}
+
+/*
+ * Is @seg, without SYN, FIN and RST, what its sender on a steady connection says
+ * next: nothing lost, doubled or reordered, within the window as it stands
+ * unscaled? Most of all segments are; synward_state_judge() finds them OK too.
+ */
+static inline bool synward_conn_expects(const struct synward_conn *c,
+					const struct synward_seg *seg)
+{
+	const struct synward_side *snd = &c->side[seg->from];
+	const struct synward_side *rcv = &c->side[!seg->from];
+	u8 known = SYNWARD_SIDE_END | SYNWARD_SIDE_ACK;
+
+	return (snd->bits & (known | SYNWARD_SIDE_FIN)) == known &&
+	       (rcv->bits & known) == known && seg->seq == snd->end &&
+	       seg->seq - rcv->ack <= rcv->win &&
+	       !synward_before(seg->ack, snd->ack) &&
+	       !synward_after(seg->ack, rcv->end);
+}
+
+/* synward_state_note() of such a segment. */
+static inline void synward_conn_advance(struct synward_conn *c,
+					const struct synward_seg *seg, u32 now)
+{
+	struct synward_side *snd = &c->side[seg->from];
+
+	snd->end += seg->len;
+	/* A window does not shrink (RFC 9293 3.8.6). */
+	if (seg->ack != snd->ack || seg->window > snd->win) {
+		snd->ack = seg->ack;
+		snd->win = seg->window;
+	}
+	snd->packets++;
+	snd->bytes += seg->len;
+	snd->last = now;
 }
 
 /* Nothing more to expect but late duplicates. */

@@ -150,9 +150,10 @@ static enum synward_judgement step_locked(const struct synward_pkt *pkt,
 static bool step_steady(struct synward_flow *flow, const struct synward_pkt *pkt,
 			struct synward_net *sn)
 {
+	enum synward_judgement what = SYNWARD_SEG_OK;
 	u32 gen = READ_ONCE(flow->gen);
-	enum synward_judgement what;
 	struct synward_seg seg;
+	bool expected;
 
 	if (pkt->flags & (SYNWARD_TCP_SYN | SYNWARD_TCP_FIN | SYNWARD_TCP_RST) ||
 	    !synward_conn_steady(&flow->conn))
@@ -161,10 +162,14 @@ static bool step_steady(struct synward_flow *flow, const struct synward_pkt *pkt
 			  (SYNWARD_CONN_DATA | SYNWARD_CONN_PICKED_UP)))
 		return false;
 	make_seg(&seg, pkt, flow->conn.flags);
-	what = synward_state_judge(&flow->conn, &seg);
+	expected = synward_conn_expects(&flow->conn, &seg);
+	if (unlikely(!expected))
+		what = synward_state_judge(&flow->conn, &seg);
 	if (READ_ONCE(flow->gen) != gen)
 		return false;
-	if (what == SYNWARD_SEG_OK)
+	if (likely(expected))
+		synward_conn_advance(&flow->conn, &seg, (u32)jiffies);
+	else if (what == SYNWARD_SEG_OK)
 		synward_state_note(&flow->conn, &seg, (u32)jiffies);
 	else
 		count_judgement(sn, what);
