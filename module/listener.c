@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0
 /* The listening sockets of this host. See listener.h. */
-#include <linux/jhash.h>
+#include <linux/hash.h>
 #include <linux/jiffies.h>
 #include <linux/netfilter.h>
 #include <linux/slab.h>
 #include <linux/spinlock.h>
 #include <linux/workqueue.h>
 #include <net/inet_connection_sock.h>
+#include <net/ipv6.h>
 #include <net/sock.h>
 
 #include "engage.h"
@@ -14,7 +15,7 @@
 #include "net.h"
 #include "socket.h"
 
-#define LISTENER_BUCKETS	256U
+#define LISTENER_BITS	8
 
 /* How long it is believed where SYNs go. */
 #define KNOWN_S		600
@@ -24,7 +25,7 @@
 
 /* Guards the two arrays below; readers use RCU. */
 static DEFINE_SPINLOCK(lock);
-static struct hlist_head buckets[LISTENER_BUCKETS];
+static struct hlist_head buckets[1 << LISTENER_BITS];
 static struct synward_listener __rcu *by_index[SYNWARD_LISTENERS_MAX + 1];
 
 static void tick(struct work_struct *work);
@@ -52,9 +53,18 @@ static void make_key(struct synward_listener_key *key,
 /* What listens here is the owner's choice, not an attacker's: no secret. */
 static struct hlist_head *bucket_of(const struct synward_listener_key *key)
 {
-	return &buckets[jhash_2words((__force u32)key->addr.s6_addr32[3],
-				     (__force u32)key->port << 16 | key->netid,
-				     0) % LISTENER_BUCKETS];
+	u32 name = (__force u32)key->addr.s6_addr32[3] ^
+		   ((__force u32)key->port << 16 | key->netid);
+
+	return &buckets[hash_32(name, LISTENER_BITS)];
+}
+
+static bool same(const struct synward_listener_key *a,
+		 const struct synward_listener_key *b)
+{
+	return a->port == b->port && a->netid == b->netid &&
+	       a->ifindex == b->ifindex && a->family == b->family &&
+	       ipv6_addr_equal(&a->addr, &b->addr);
 }
 
 static struct synward_listener *find(const struct synward_listener_key *key)
@@ -63,7 +73,7 @@ static struct synward_listener *find(const struct synward_listener_key *key)
 
 	hlist_for_each_entry_rcu(l, bucket_of(key), node,
 				 lockdep_is_held(&lock)) {
-		if (!memcmp(&l->key, key, sizeof(*key)))
+		if (same(&l->key, key))
 			return l;
 	}
 	return NULL;
