@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
 /* The SYN-ACK that goes out instead of the listener's. See reply.h. */
-#include <linux/inetdevice.h>
 #include <linux/ip.h>
 #include <linux/ipv6.h>
 #include <linux/netfilter.h>
@@ -11,99 +10,13 @@
 #include <net/ip6_checksum.h>
 #include <net/ipv6.h>
 #include <net/netfilter/nf_conntrack.h>
-#include <net/route.h>
 #include <net/tcp.h>
 
 #include "cookie.h"
 #include "net.h"
 #include "packet.h"
 #include "reply.h"
-
-/* Strict rp_filter (RFC 3704): such a SYN is the kernel's to drop. */
-static bool source_valid(const struct sk_buff *skb, const struct rtable *rt)
-{
-	struct in_device *in_dev = __in_dev_get_rcu(skb->dev);
-
-	if (rt->dst.dev == skb->dev || netif_is_l3_master(skb->dev))
-		return true;
-	return in_dev && IN_DEV_RPFILTER(in_dev) != 1;
-}
-
-/* The way back to the client, as the listener itself would look it up. */
-static struct dst_entry *route4(const struct synward_pkt *pkt,
-				const struct synward_net *sn,
-				const struct sock *sk)
-{
-	const struct iphdr *iph = ip_hdr(pkt->skb);
-	struct flowi4 fl4;
-	struct rtable *rt;
-
-	flowi4_init_output(&fl4, inet_request_bound_dev_if(sk, pkt->skb),
-			   inet_request_mark(sk, pkt->skb),
-			   READ_ONCE(inet_sk(sk)->tos) & IPTOS_TOS_MASK &
-			   ~INET_ECN_MASK,
-			   RT_SCOPE_UNIVERSE, IPPROTO_TCP,
-			   inet_sk_flowi_flags(sk), iph->saddr, iph->daddr,
-			   synward_packet_sport(pkt), synward_packet_dport(pkt),
-			   sk->sk_uid);
-	rt = ip_route_output_flow(sn->net, &fl4, sk);
-	if (IS_ERR(rt))
-		return NULL;
-	/* The whole network's address as source: no host would answer alone. */
-	if (rt->rt_type != RTN_UNICAST || !source_valid(pkt->skb, rt)) {
-		ip_rt_put(rt);
-		return NULL;
-	}
-	return &rt->dst;
-}
-
-#if IS_ENABLED(CONFIG_IPV6)
-/* Link-local addresses have a meaning only on the device they came by. */
-static void flow6(struct flowi6 *fl6, const struct synward_pkt *pkt,
-		  const struct sock *sk)
-{
-	const struct ipv6hdr *iph = ipv6_hdr(pkt->skb);
-
-	memset(fl6, 0, sizeof(*fl6));
-	fl6->flowi6_proto = IPPROTO_TCP;
-	fl6->saddr = iph->daddr;
-	fl6->daddr = iph->saddr;
-	fl6->flowi6_oif = inet_request_bound_dev_if(sk, pkt->skb);
-	if (!fl6->flowi6_oif &&
-	    ipv6_addr_type(&iph->saddr) & IPV6_ADDR_LINKLOCAL)
-		fl6->flowi6_oif = inet6_iif(pkt->skb);
-	fl6->flowi6_mark = inet_request_mark(sk, pkt->skb);
-	fl6->fl6_sport = synward_packet_dport(pkt);
-	fl6->fl6_dport = synward_packet_sport(pkt);
-	fl6->flowi6_uid = sk->sk_uid;
-}
-
-static struct dst_entry *route6(const struct synward_pkt *pkt,
-				const struct synward_net *sn,
-				const struct sock *sk)
-{
-	struct dst_entry *dst;
-	struct flowi6 fl6;
-
-	flow6(&fl6, pkt, sk);
-	dst = ip6_dst_lookup_flow(sn->net, sk, &fl6, NULL);
-	return IS_ERR(dst) ? NULL : dst;
-}
-#else
-static struct dst_entry *route6(const struct synward_pkt *pkt,
-				const struct synward_net *sn,
-				const struct sock *sk)
-{
-	return NULL;
-}
-#endif
-
-static struct dst_entry *route(const struct synward_pkt *pkt,
-			       const struct synward_net *sn, const struct sock *sk)
-{
-	return pkt->key.family == NFPROTO_IPV4 ? route4(pkt, sn, sk) :
-						 route6(pkt, sn, sk);
-}
+#include "route.h"
 
 /* -- the IP header -- */
 
@@ -285,13 +198,17 @@ static void fill(struct sk_buff *skb, const struct synward_pkt *pkt,
 static void send(struct sk_buff *skb, const struct synward_pkt *pkt,
 		 struct net *net, struct sock *sk)
 {
+	nf_ct_set(skb, NULL, IP_CT_UNTRACKED);
+	__NET_INC_STATS(net, LINUX_MIB_SYNCOOKIESSENT);
+	TCP_INC_STATS(net, TCP_MIB_OUTSEGS);
+	if (synward_route_direct(skb)) {
+		synward_route_send(skb, net);
+		return;
+	}
 	if (pkt->key.family == NFPROTO_IPV4)
 		IPCB(skb)->flags |= IPSKB_REROUTED;
 	else
 		IP6CB(skb)->flags |= IP6SKB_REROUTED;
-	nf_ct_set(skb, NULL, IP_CT_UNTRACKED);
-	__NET_INC_STATS(net, LINUX_MIB_SYNCOOKIESSENT);
-	TCP_INC_STATS(net, TCP_MIB_OUTSEGS);
 	dst_output(net, sk, skb);
 }
 
@@ -315,7 +232,7 @@ bool synward_reply_cookie(const struct synward_pkt *pkt,
 	if (!pskb_may_pull(syn, pkt->thoff + pkt->hdrlen))
 		return fail(sn, SYNWARD_STAT_COOKIE_NO_MEMORY);
 	skb_set_transport_header(syn, pkt->thoff);
-	dst = route(pkt, sn, sk);
+	dst = synward_route(pkt, sn, sk);
 	if (!dst)
 		return fail(sn, SYNWARD_STAT_COOKIE_NO_ROUTE);
 	synward_cookie_make(&cookie, pkt, opt, sk, dst);
@@ -340,7 +257,7 @@ struct sk_buff *synward_reply_draft(const struct synward_pkt *pkt,
 				    struct synward_net *sn, struct sock *sk,
 				    u32 isn)
 {
-	struct dst_entry *dst = route(pkt, sn, sk);
+	struct dst_entry *dst = synward_route(pkt, sn, sk);
 	struct synward_options opt;
 	struct synward_cookie cookie;
 	struct sk_buff *skb;

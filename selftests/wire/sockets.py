@@ -215,6 +215,48 @@ def metrics(flow, what):
         flow.most("window of the SYN-ACK", said["synack"]["window"], 16384)
 
 
+CLIENT = {4: "192.0.2.2/32", 6: "fd00:1::2/128"}
+
+
+def to_client(flow, commands, undo):
+    """Routes to the client, for one case; the MSS of the SYN-ACK tells that it went by them."""
+    target, version = CLIENT[flow.family], f"-{flow.family}"
+    for command in commands:
+        run_in(flow.world.server, ["ip", version, *command.format(target).split()])
+    for command in undo:
+        flow.closing.callback(run_in, flow.world.server, ["ip", version, *command.format(target).split()])
+    said = compare(flow, flow.listener())
+    flow.same("MSS of the SYN-ACK", said["synack"]["mss"], 600)
+
+
+@real_case(families=(4,))
+def two_next_hops(flow):
+    """route to the client with two next hops"""
+    to_client(flow, ["route add {} advmss 600 nexthop dev client0 nexthop dev client0"], ["route del {}"])
+
+
+@real_case()
+def next_hop_object(flow):
+    """route to the client by a next-hop object"""
+    to_client(flow, ["nexthop add id 7 dev client0", "route add {} nhid 7 advmss 600"],
+              ["nexthop del id 7"])
+
+
+@real_case(each=(("blackhole",), ("unreachable",), ("prohibit",)))
+def no_way_back(flow, kind):
+    """{} route to the client: no cookie, and the kernel decides"""
+    flow.listener()
+    flow.mode(3)
+    run_in(flow.world.server, ["ip", f"-{flow.family}", "route", "add", kind, CLIENT[flow.family]])
+    client = flow.socket(flow.world.client)
+    client.setblocking(False)
+    client.connect_ex((SERVER[flow.family], flow.port))
+    flow.becomes("SYN without a way back counted", lambda: flow.risen("cookie_no_route") >= 1)
+    flow.same("cookies", flow.risen("cookie_sent"), 0)
+    run_in(flow.world.server, ["ip", f"-{flow.family}", "route", "del", kind, CLIENT[flow.family]])
+    flow.mode(2)
+
+
 @real_case(each=((600,), (1280,)))
 def small_client(flow, mtu):
     """client with an MTU of {} on its route"""
@@ -303,6 +345,13 @@ def forwarded(flow):
     flow.same("cookies of the host between", flow.risen("cookie_sent"), 0)
     flow.same("what it looked at", flow.risen("guard_syn") + flow.risen("guard_ack"), 0)
     flow.mode(2)
+
+
+@real_case()
+def policy_routing(flow):
+    """rule that sends what goes to the client by another table"""
+    to_client(flow, ["route add {} dev client0 advmss 600 table 77", "rule add to {} lookup 77"],
+              ["rule del to {} lookup 77", "route del {} table 77"])
 
 
 def make_vrf(world):
