@@ -133,6 +133,8 @@ static u64 expendable(const struct synward_flow *flow, u32 now)
 
 static struct synward_slot *evict(u32 hash)
 {
+	struct synward_slot *first = synward_table_first(&synward_established_table,
+							  hash);
 	struct synward_flow *victim = NULL;
 	struct synward_net *sn;
 	u32 now = (u32)jiffies;
@@ -144,7 +146,7 @@ static struct synward_slot *evict(u32 hash)
 		u64 value;
 
 		flow = flow_of(synward_table_way(&synward_established_table,
-						 hash, way));
+						 first, way));
 		value = expendable(flow, now);
 		if (value > most) {
 			most = value;

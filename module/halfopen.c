@@ -96,19 +96,23 @@ void synward_halfopen_remove(struct synward_halfopen *h, u32 hash)
 /* The bucket is full: its oldest entry is the least likely to complete. */
 static struct synward_slot *evict_oldest(u32 hash)
 {
+	struct synward_slot *first = synward_table_first(&synward_halfopen_table, hash);
 	struct synward_halfopen *oldest = NULL;
 	u32 now = synward_latency_now_us();
 	struct synward_net *sn;
 	unsigned int way;
+	u32 most = 0;
 
 	for (way = 0; way < SYNWARD_TABLE_WAYS; way++) {
 		struct synward_slot *slot;
 		struct synward_halfopen *h;
 
-		slot = synward_table_way(&synward_halfopen_table, hash, way);
+		slot = synward_table_way(&synward_halfopen_table, first, way);
 		h = container_of(slot, struct synward_halfopen, slot);
-		if (!oldest || now - h->syn_us > now - oldest->syn_us)
+		if (!oldest || now - h->syn_us > most) {
 			oldest = h;
+			most = now - h->syn_us;
+		}
 	}
 	sn = synward_net_by_id(oldest->slot.key.netid);
 	synward_stats_inc(sn->stats, SYNWARD_STAT_EVICTED_HALFOPEN);

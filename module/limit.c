@@ -130,6 +130,7 @@ static struct bucket *least(struct bucket *a, struct bucket *b)
 /* Return: whether a slot is free now. Who is being limited keeps his bucket. */
 static bool evict_idle(u32 hash)
 {
+	struct synward_slot *first = synward_table_first(&synward_limit_table, hash);
 	struct bucket *victim = NULL;
 	u64 now = now_us();
 	unsigned int way;
@@ -138,7 +139,7 @@ static bool evict_idle(u32 hash)
 		struct synward_slot *slot;
 		struct bucket *b;
 
-		slot = synward_table_way(&synward_limit_table, hash, way);
+		slot = synward_table_way(&synward_limit_table, first, way);
 		b = container_of(slot, struct bucket, slot);
 		if (is_idle(b, now))
 			victim = least(victim, b);

@@ -130,10 +130,9 @@ void synward_table_unlock(const struct synward_table *t, u32 hash)
 	raw_spin_unlock_bh(lock_of(t, hash));
 }
 
-struct synward_slot *synward_table_way(const struct synward_table *t, u32 hash,
-				       unsigned int way)
+struct synward_slot *synward_table_first(const struct synward_table *t, u32 hash)
 {
-	return way_of(t, bucket_of(t, hash), hash, way);
+	return bucket_of(t, hash);
 }
 
 struct synward_slot *synward_table_spare(const struct synward_table *t, u32 hash)

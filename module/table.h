@@ -119,9 +119,15 @@ void synward_table_unlock(const struct synward_table *t, u32 hash)
 /* A free slot of the bucket of @hash, the nearest to where a lookup begins. */
 struct synward_slot *synward_table_spare(const struct synward_table *t, u32 hash);
 
-/* Slot @way (0..7) of the bucket of @hash, in lookup order. */
-struct synward_slot *synward_table_way(const struct synward_table *t, u32 hash,
-				       unsigned int way);
+/* The first slot of the bucket of @hash, and the one @way (0..7) behind it. */
+struct synward_slot *synward_table_first(const struct synward_table *t, u32 hash);
+
+static inline struct synward_slot *
+synward_table_way(const struct synward_table *t, struct synward_slot *first,
+		  unsigned int way)
+{
+	return (void *)first + way * t->size;
+}
 
 /* Give @slot, spare before, to @key. The entry is filled before this. */
 void synward_table_occupy(const struct synward_table *t, u32 hash,
