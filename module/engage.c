@@ -71,22 +71,31 @@ static void log_change(const struct synward_listener *l, const char *what)
 				     q->synq_len, q->synq_max);
 }
 
-/* Count @l in the namespace's armed, so that the guard hook looks at packets. */
+/*
+ * Count @l in the namespace's armed, and under its port, so that the guard hook
+ * looks at packets.
+ */
 static void arm(struct synward_listener *l)
 {
+	u16 *port = synward_net_armed_port(l->sn, l->key.port);
+
 	lockdep_assert_held(&lock);
 	if (l->armed)
 		return;
-	l->armed = true;
+	WRITE_ONCE(l->armed, true);
+	WRITE_ONCE(*port, *port + 1);
 	atomic_inc(&l->sn->armed);
 }
 
 static void disarm(struct synward_listener *l)
 {
+	u16 *port = synward_net_armed_port(l->sn, l->key.port);
+
 	lockdep_assert_held(&lock);
 	if (!l->armed)
 		return;
-	l->armed = false;
+	WRITE_ONCE(l->armed, false);
+	WRITE_ONCE(*port, *port - 1);
 	atomic_dec(&l->sn->armed);
 }
 
@@ -103,6 +112,14 @@ static void engage(struct synward_listener *l)
 		trace_change(l, SYNWARD_STAT_ENGAGED);
 		log_change(l, "under SYN flood, cookies on");
 	}
+	spin_unlock_bh(&lock);
+}
+
+/* Cookies that have answered for it at all times come back as those of an attack do. */
+void synward_engage_answered(struct synward_listener *l)
+{
+	spin_lock_bh(&lock);
+	arm(l);
 	spin_unlock_bh(&lock);
 }
 
@@ -208,7 +225,8 @@ static void disarm_if_over(struct synward_listener *l)
 				 SYNWARD_COOKIE_LIFE_S * HZ))
 		return;
 	spin_lock_bh(&lock);
-	disarm(l);
+	if (!l->engaged)
+		disarm(l);
 	spin_unlock_bh(&lock);
 }
 

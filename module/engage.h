@@ -19,6 +19,9 @@ struct synward_listener_count;
  */
 void synward_engage_pressed(struct synward_listener *l, const struct sock *sk);
 
+/* A cookie has been sent for @l: the next three minutes ask for its ACK. */
+void synward_engage_answered(struct synward_listener *l);
+
 /**
  * synward_engage_tick - every SYNWARD_LISTENER_TICK_MS: is it time, is it over?
  * @l:   the listener

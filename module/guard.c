@@ -12,6 +12,7 @@
 
 #include "compat/compat.h"
 #include "cookie.h"
+#include "engage.h"
 #include "established.h"
 #include "guard.h"
 #include "halfopen.h"
@@ -129,7 +130,10 @@ static bool plain(const struct synward_pkt *pkt)
 /* Does @l want cookies now? */
 static bool engaged(const struct synward_net *sn, const struct synward_listener *l)
 {
-	return READ_ONCE(sn->mode) == SYNWARD_MODE_ALWAYS || READ_ONCE(l->engaged);
+	unsigned int mode = READ_ONCE(sn->mode);
+
+	return mode == SYNWARD_MODE_ALWAYS ||
+	       (mode != SYNWARD_MODE_TRACK && READ_ONCE(l->engaged));
 }
 
 /* Does @l still take cookies back? */
@@ -185,6 +189,8 @@ static enum synward_verdict answer(const struct guarded *g,
 		return SYNWARD_PASS;
 	synward_stats_inc(g->sn->stats, SYNWARD_STAT_SYN_RECEIVED);
 	synward_listener_cookie_sent(g->l);
+	if (unlikely(!READ_ONCE(g->l->armed)))
+		synward_engage_answered(g->l);
 	return decide(g, SYNWARD_STAT_COOKIE_SENT, SYNWARD_ANSWERED);
 }
 
@@ -340,8 +346,7 @@ static enum synward_verdict guard_ack(struct guarded *g)
 /* No flow, no half-open: the firewall has let in no SYN for this ACK. */
 static bool is_stranger(struct guarded *g)
 {
-	if (READ_ONCE(g->sn->mode) == SYNWARD_MODE_TRACK ||
-	    (g->pkt->flags & HANDSHAKE_FLAGS) != SYNWARD_TCP_ACK)
+	if ((g->pkt->flags & HANDSHAKE_FLAGS) != SYNWARD_TCP_ACK)
 		return false;
 	return !synward_established_find(g->pkt) &&
 	       !synward_halfopen_find(g->pkt) && find_asked(g);
@@ -385,12 +390,12 @@ enum synward_verdict synward_guard(const struct synward_pkt *pkt,
 {
 	struct guarded g = { .pkt = pkt, .sn = sn };
 
-	if (READ_ONCE(sn->mode) == SYNWARD_MODE_TRACK)
-		return SYNWARD_PASS;
 	switch (pkt->flags & HANDSHAKE_FLAGS) {
 	case SYNWARD_TCP_SYN:
-		return guard_syn(&g);
+		return READ_ONCE(sn->mode) == SYNWARD_MODE_TRACK ?
+		       SYNWARD_PASS : guard_syn(&g);
 	case SYNWARD_TCP_ACK:
+		/* Cookies that are out come back in every mode. */
 		return guard_ack(&g);
 	case SYNWARD_TCP_SYN | SYNWARD_TCP_ACK:
 		return guard_synack(&g);

@@ -4,7 +4,8 @@
  *
  * Guard, PRE_ROUTING: may answer or drop, for listeners under attack. What NAT
  * may know better, and fragments, wait until LOCAL_IN.
- * Track, LOCAL_IN, LOCAL_OUT, FORWARD: looks at each packet once; never drops.
+ * Track, LOCAL_IN, LOCAL_OUT, FORWARD: looks at each packet once. Tracking never
+ * drops; only the guard does, where it has had to wait.
  */
 #include <linux/netdevice.h>
 #include <linux/netfilter.h>
@@ -46,40 +47,28 @@ static bool guarded(const struct nf_hook_state *state)
 }
 
 /*
- * The guard's second place: what NAT lies before, and what came in fragments
- * that only the host itself puts together.
+ * Is there anything to guard in this packet? While one listener is attacked the
+ * others' packets leave here.
  */
-static unsigned int guard_input(void *priv, struct sk_buff *skb,
-				const struct nf_hook_state *state)
+static bool concerned(const struct sk_buff *skb, const struct nf_hook_state *state,
+		      struct synward_net *sn)
 {
-	struct synward_net *sn = synward_net_of(state->net);
-	struct synward_pkt pkt;
-	bool fragments;
+	struct synward_peek peek;
 
-	if (likely(!synward_guard_cookies(sn)))
-		return NF_ACCEPT;
-	fragments = state->pf == NFPROTO_IPV4 && IPCB(skb)->frag_max_size;
-	if (!guarded(state) ||
-	    !(fragments || synward_neighbours_nat(state->net, state->pf)))
-		return NF_ACCEPT;
-	if (synward_packet_parse(&pkt, sn, skb, state) != SYNWARD_PACKET_TCP)
-		return NF_ACCEPT;
-	return to_netfilter(fragments ? synward_guard_fragments(&pkt, sn) :
-					synward_guard_behind_nat(&pkt, sn));
+	if (READ_ONCE(sn->mode) == SYNWARD_MODE_ALWAYS ||
+	    !synward_packet_peek(&peek, skb, state))
+		return true;
+	return READ_ONCE(*synward_net_armed_port(sn, peek.dport)) ||
+	       (peek.syn && synward_limit_on(sn));
 }
 
-static unsigned int guard_packet(void *priv, struct sk_buff *skb,
-				 const struct nf_hook_state *state)
+static noinline unsigned int guard_tcp(struct sk_buff *skb,
+				       const struct nf_hook_state *state,
+				       struct synward_net *sn)
 {
-	struct synward_net *sn = synward_net_of(state->net);
 	struct synward_pkt pkt;
 
-	if (likely(!synward_guard_armed(sn)))
-		return NF_ACCEPT;
-	if (!synward_packet_may_be_tcp(skb, state->pf) || !guarded(state))
-		return NF_ACCEPT;
-	/* The limit alone is no reason to parse more than SYNs. */
-	if (!synward_guard_cookies(sn) && !synward_packet_may_be_syn(skb, state))
+	if (!concerned(skb, state, sn) || unlikely(!sn->id) || !guarded(state))
 		return NF_ACCEPT;
 	switch (synward_packet_parse(&pkt, sn, skb, state)) {
 	case SYNWARD_PACKET_TCP:
@@ -93,6 +82,34 @@ static unsigned int guard_packet(void *priv, struct sk_buff *skb,
 		break;
 	}
 	return NF_ACCEPT;
+}
+
+/* No local variable has its address taken here: what is not ours leaves quickly. */
+static unsigned int guard_packet(void *priv, struct sk_buff *skb,
+				 const struct nf_hook_state *state)
+{
+	struct synward_net *sn = synward_net_hooked(state->net);
+
+	if (likely(!synward_guard_armed(sn)) ||
+	    !synward_packet_may_be_tcp(skb, state->pf))
+		return NF_ACCEPT;
+	return guard_tcp(skb, state, sn);
+}
+
+/*
+ * The guard's second place, LOCAL_IN: what NAT lies before, and what came in
+ * fragments that only the host itself puts together.
+ */
+static enum synward_verdict guard_delivery(const struct synward_pkt *pkt,
+					   const struct nf_hook_state *state,
+					   struct synward_net *sn)
+{
+	if (!guarded(state))
+		return SYNWARD_PASS;
+	if (state->pf == NFPROTO_IPV4 && IPCB(pkt->skb)->frag_max_size)
+		return synward_guard_fragments(pkt, sn);
+	return synward_neighbours_nat(state->net, state->pf) ?
+	       synward_guard_behind_nat(pkt, sn) : SYNWARD_PASS;
 }
 
 /*
@@ -109,20 +126,22 @@ static bool counted_elsewhere(const struct nf_hook_state *state)
 	return state->hook == NF_INET_LOCAL_OUT && netif_is_l3_master(state->out);
 }
 
-static unsigned int track_packet(void *priv, struct sk_buff *skb,
-				 const struct nf_hook_state *state)
+static noinline unsigned int track_tcp(struct sk_buff *skb,
+				       const struct nf_hook_state *state)
 {
-	struct synward_net *sn;
+	struct synward_net *sn = synward_net_hooked(state->net);
+	enum synward_verdict verdict = SYNWARD_PASS;
 	struct synward_pkt pkt;
 
-	if (!synward_packet_may_be_tcp(skb, state->pf) || counted_elsewhere(state))
-		return NF_ACCEPT;
-	sn = synward_net_of(state->net);
-	if (unlikely(!sn->id))
+	if (unlikely(!sn->id) || counted_elsewhere(state))
 		return NF_ACCEPT;
 	switch (synward_packet_parse(&pkt, sn, skb, state)) {
 	case SYNWARD_PACKET_TCP:
-		synward_track(&pkt, sn, state);
+		if (state->hook == NF_INET_LOCAL_IN &&
+		    unlikely(synward_guard_cookies(sn)))
+			verdict = guard_delivery(&pkt, state, sn);
+		if (verdict == SYNWARD_PASS)
+			synward_track(&pkt, sn, state);
 		break;
 	case SYNWARD_PACKET_INVALID:
 		/* Not what this host answers to such a segment. */
@@ -132,7 +151,15 @@ static unsigned int track_packet(void *priv, struct sk_buff *skb,
 	case SYNWARD_PACKET_OTHER:
 		break;
 	}
-	return NF_ACCEPT;
+	return to_netfilter(verdict);
+}
+
+static unsigned int track_packet(void *priv, struct sk_buff *skb,
+				 const struct nf_hook_state *state)
+{
+	if (!synward_packet_may_be_tcp(skb, state->pf))
+		return NF_ACCEPT;
+	return track_tcp(skb, state);
 }
 
 /*
@@ -143,8 +170,6 @@ static unsigned int track_packet(void *priv, struct sk_buff *skb,
 static const struct nf_hook_ops hooks[] = {
 	{ .hook = guard_packet, .pf = NFPROTO_IPV4, .hooknum = NF_INET_PRE_ROUTING,
 	  .priority = NF_IP_PRI_CONNTRACK - 1 },
-	{ .hook = guard_input, .pf = NFPROTO_IPV4, .hooknum = NF_INET_LOCAL_IN,
-	  .priority = NF_IP_PRI_LAST - 1 },
 	{ .hook = track_packet, .pf = NFPROTO_IPV4, .hooknum = NF_INET_LOCAL_IN,
 	  .priority = NF_IP_PRI_LAST },
 	{ .hook = track_packet, .pf = NFPROTO_IPV4, .hooknum = NF_INET_LOCAL_OUT,
@@ -154,8 +179,6 @@ static const struct nf_hook_ops hooks[] = {
 #if IS_ENABLED(CONFIG_IPV6)
 	{ .hook = guard_packet, .pf = NFPROTO_IPV6, .hooknum = NF_INET_PRE_ROUTING,
 	  .priority = NF_IP6_PRI_CONNTRACK - 1 },
-	{ .hook = guard_input, .pf = NFPROTO_IPV6, .hooknum = NF_INET_LOCAL_IN,
-	  .priority = NF_IP6_PRI_LAST - 1 },
 	{ .hook = track_packet, .pf = NFPROTO_IPV6, .hooknum = NF_INET_LOCAL_IN,
 	  .priority = NF_IP6_PRI_LAST },
 	{ .hook = track_packet, .pf = NFPROTO_IPV6, .hooknum = NF_INET_LOCAL_OUT,
@@ -167,8 +190,7 @@ static const struct nf_hook_ops hooks[] = {
 
 bool synward_hook_is_ours(const struct nf_hook_entry *entry)
 {
-	return entry->hook == guard_packet || entry->hook == guard_input ||
-	       entry->hook == track_packet;
+	return entry->hook == guard_packet || entry->hook == track_packet;
 }
 
 int synward_hook_register(struct net *net)

@@ -4,6 +4,8 @@
 #define SYNWARD_KEY_H
 
 #include <linux/in6.h>
+#include <linux/netfilter.h>
+#include <linux/string.h>
 #include <linux/types.h>
 
 /**
@@ -51,8 +53,22 @@ u32 synward_key_hash(const struct synward_key *key);
  *
  * Return: true when the source is key->hi.
  */
-bool synward_key_set4(struct synward_key *key, __be32 saddr, __be32 daddr,
-		      __be16 sport, __be16 dport);
+static inline bool synward_key_set4(struct synward_key *key, __be32 saddr,
+				    __be32 daddr, __be16 sport, __be16 dport)
+{
+	/* Any total order will do: the bytes are compared as they lie in memory. */
+	u64 src = (u64)(__force u32)saddr << 16 | (__force u16)sport;
+	u64 dst = (u64)(__force u32)daddr << 16 | (__force u16)dport;
+	bool from_hi = src > dst;
+
+	memset(key, 0, offsetof(struct synward_key, lo_port));
+	key->lo.s6_addr32[3] = from_hi ? daddr : saddr;
+	key->hi.s6_addr32[3] = from_hi ? saddr : daddr;
+	key->lo_port = from_hi ? dport : sport;
+	key->hi_port = from_hi ? sport : dport;
+	key->family = NFPROTO_IPV4;
+	return from_hi;
+}
 
 /* The same for IPv6. */
 bool synward_key_set6(struct synward_key *key, const struct in6_addr *saddr,

@@ -28,6 +28,9 @@ enum synward_mode {
 	SYNWARD_MODE_MAX = SYNWARD_MODE_ALWAYS
 };
 
+/* What is not for one of these ports is not looked at. A power of two. */
+#define SYNWARD_ARMED_PORTS	64
+
 /**
  * struct synward_net - a network namespace
  * @net:     the kernel's own
@@ -41,6 +44,8 @@ enum synward_mode {
  * @engage_halfopen: half-opens of one listener at which they do; 0: half the queue
  * @hold_s:  seconds that a listener is quiet before they go off again
  * @armed:   listeners that are engaged, or whose cookies are still valid
+ * @armed_ports: how many of those have a port with these low bits; engage.c's
+ *           lock, packets read it without
  * @syn_limit: SYNs per second and source, 0 is off. This and the next three:
  *           sysctl writes them, packets read them without a lock
  * @syn_limit_burst: SYNs that a source may send at once; 0: as limit.h says
@@ -63,6 +68,7 @@ struct synward_net {
 	unsigned int engage_halfopen;
 	unsigned int hold_s;
 	atomic_t armed;
+	u16 armed_ports[SYNWARD_ARMED_PORTS];
 	unsigned int syn_limit;
 	unsigned int syn_limit_burst;
 	unsigned int syn_limit_prefix4;
@@ -75,13 +81,24 @@ struct synward_net {
 	struct proc_dir_entry *proc;
 };
 
+static inline u16 *synward_net_armed_port(struct synward_net *sn, __be16 port)
+{
+	return &sn->armed_ports[ntohs(port) % SYNWARD_ARMED_PORTS];
+}
+
 int synward_net_init(void);
 void synward_net_exit(void);
 
-/* Context: hooks, seq_file; the namespace is alive. */
+/* Context: any; the namespace is alive. */
 static inline struct synward_net *synward_net_of(const struct net *net)
 {
 	return net_generic(net, synward_net_pernet_id);
+}
+
+/* The same for hooks: RCU's read side is held, and need not be taken again. */
+static inline struct synward_net *synward_net_hooked(const struct net *net)
+{
+	return rcu_dereference(net->gen)->ptr[synward_net_pernet_id];
 }
 
 /*

@@ -21,26 +21,33 @@ static enum synward_packet_verdict invalid(struct synward_pkt *pkt,
 	return SYNWARD_PACKET_INVALID;
 }
 
+/* One bit a combination of flags; PSH says nothing, and ECN's are not among them. */
+#define COMBINATION(flags)	(1ULL << (flags))
+#define SYN	SYNWARD_TCP_SYN
+#define ACK	SYNWARD_TCP_ACK
+#define FIN	SYNWARD_TCP_FIN
+#define RST	SYNWARD_TCP_RST
+#define URG	SYNWARD_TCP_URG
+
 /*
- * The combinations that RFC 9293 knows, PSH and the ECN bits aside; every other
- * one (null, SYN with FIN or RST, FIN without ACK, ...) is a probe or damage.
+ * The combinations that RFC 9293 knows; every other one (null, SYN with FIN or
+ * RST, FIN without ACK, ...) is a probe or damage.
  */
+static const u64 sensible =
+	COMBINATION(SYN) | COMBINATION(SYN | URG) | COMBINATION(SYN | ACK) |
+	COMBINATION(RST) | COMBINATION(RST | ACK) |
+	COMBINATION(ACK) | COMBINATION(ACK | URG) |
+	COMBINATION(FIN | ACK) | COMBINATION(FIN | ACK | URG);
+
+#undef SYN
+#undef ACK
+#undef FIN
+#undef RST
+#undef URG
+
 static bool flags_make_sense(u8 flags)
 {
-	switch (flags & (SYNWARD_TCP_FIN | SYNWARD_TCP_SYN | SYNWARD_TCP_RST |
-			 SYNWARD_TCP_ACK | SYNWARD_TCP_URG)) {
-	case SYNWARD_TCP_SYN:
-	case SYNWARD_TCP_SYN | SYNWARD_TCP_URG:
-	case SYNWARD_TCP_SYN | SYNWARD_TCP_ACK:
-	case SYNWARD_TCP_RST:
-	case SYNWARD_TCP_RST | SYNWARD_TCP_ACK:
-	case SYNWARD_TCP_FIN | SYNWARD_TCP_ACK:
-	case SYNWARD_TCP_FIN | SYNWARD_TCP_ACK | SYNWARD_TCP_URG:
-	case SYNWARD_TCP_ACK:
-	case SYNWARD_TCP_ACK | SYNWARD_TCP_URG:
-		return true;
-	}
-	return false;
+	return sensible & COMBINATION(flags & ~SYNWARD_TCP_PSH);
 }
 
 /*
@@ -76,9 +83,9 @@ static void name(struct synward_pkt *pkt, const struct synward_net *sn)
 }
 
 /* The TCP header; the ports go through @th into the key. */
-static enum synward_packet_verdict parse_tcp(struct synward_pkt *pkt,
-					     const struct tcphdr **th,
-					     struct tcphdr *room)
+static inline enum synward_packet_verdict parse_tcp(struct synward_pkt *pkt,
+						    const struct tcphdr **th,
+						    struct tcphdr *room)
 {
 	unsigned int len = pkt->skb->len - pkt->thoff;
 
@@ -253,20 +260,26 @@ synward_packet_parse(struct synward_pkt *pkt, const struct synward_net *sn,
 	return SYNWARD_PACKET_TCP;
 }
 
-bool synward_packet_may_be_syn(const struct sk_buff *skb,
-			       const struct nf_hook_state *state)
+bool synward_packet_peek(struct synward_peek *peek, const struct sk_buff *skb,
+			 const struct nf_hook_state *state)
 {
 	unsigned int thoff = sizeof(struct ipv6hdr);
 	const struct tcphdr *th;
 	struct tcphdr room;
 
-	/* What is no TCP at all may look like a SYN: it is parsed for nothing. */
-	if (state->pf == NFPROTO_IPV4)
+	if (state->pf == NFPROTO_IPV4) {
+		if (ip_is_fragment(ip_hdr(skb)))
+			return false;
 		thoff = ip_hdrlen(skb);
-	else if (ipv6_hdr(skb)->nexthdr != IPPROTO_TCP)
-		return ipv6_ext_hdr(ipv6_hdr(skb)->nexthdr);
+	} else if (ipv6_hdr(skb)->nexthdr != IPPROTO_TCP) {
+		return false;
+	}
 	th = skb_header_pointer(skb, thoff, sizeof(room), &room);
-	return th && th->syn && !th->ack;
+	if (!th)
+		return false;
+	peek->syn = th->syn && !th->ack;
+	peek->dport = th->dest;
+	return true;
 }
 
 void synward_packet_options(struct synward_options *opt,

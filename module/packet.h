@@ -67,12 +67,23 @@ enum synward_packet_verdict
 synward_packet_parse(struct synward_pkt *pkt, const struct synward_net *sn,
 		     struct sk_buff *skb, const struct nf_hook_state *state);
 
-/*
- * A look at the flags alone: false when the packet is no SYN for sure. With
- * IPv6 extension headers only synward_packet_parse() can tell.
+/**
+ * struct synward_peek - what a glance at a packet tells
+ * @syn:   SYN and not ACK
+ * @dport: destination port
  */
-bool synward_packet_may_be_syn(const struct sk_buff *skb,
-			       const struct nf_hook_state *state);
+struct synward_peek {
+	bool syn;
+	__be16 dport;
+};
+
+/*
+ * A glance at a packet that may be TCP. What is no TCP at all may look like
+ * anything. False when only synward_packet_parse() can tell: extension headers,
+ * fragments, too short.
+ */
+bool synward_packet_peek(struct synward_peek *peek, const struct sk_buff *skb,
+			 const struct nf_hook_state *state);
 
 /* The cheapest question: most of what is not TCP ends here. */
 static inline bool synward_packet_may_be_tcp(const struct sk_buff *skb, u8 pf)

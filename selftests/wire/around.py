@@ -58,16 +58,26 @@ WAYS = {
 }
 
 
-def knock(flow, number, fields, packets):
-    """One client: SYN, SYN-ACK, and the ACK in that way."""
+def ask(flow, number):
+    """A client whose SYN is answered."""
     client = Stranger(flow, number)
     client.syn()
     client.synack()
+    return client
+
+
+def bring_back(flow, client, fields, packets):
+    """Its ACK, in that way."""
     fields = {"flags": ACK, **fields}
     segment = client.segment(fields.pop("flags"), seq=client.seq + 1, ack=client.isn + 1, **fields)
     for one in packets(segment):
         raw_host(flow).say(one)
     settle(flow)
+
+
+def knock(flow, number, fields, packets):
+    client = ask(flow, number)
+    bring_back(flow, client, fields, packets)
     return client
 
 
@@ -80,10 +90,14 @@ def came(listener, seconds):
         return None
 
 
-def check(flow, way):
-    _, welcome, fields, packets = WAYS[way]
+def use_rules(flow):
     run_in(flow.world.server, ["nft", "-f", "-"], RULES)
     flow.closing.callback(run_in, flow.world.server, ["nft", "delete", "table", "inet", "around"])
+
+
+def check(flow, way):
+    _, welcome, fields, packets = WAYS[way]
+    use_rules(flow)
     flow.kernel_setting(flow.world.server, "tcp_fastopen", 3)
     fast = lambda sock: sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_FASTOPEN, 5)
     listener = flow.listener(prepare=fast)
@@ -94,6 +108,21 @@ def check(flow, way):
     friend = knock(flow, WELCOME, fields, packets)
     if welcome is not None:
         flow.same("welcome: connected", came(listener, PATIENCE if welcome else 0.3), friend.sport if welcome else None)
+    flow.mode(2)
+
+
+@real_case(families=(4, 6), each=[(0,), (2,)])
+def later(flow, mode):
+    """a cookie of mode 3 that comes back in mode {}: no way round"""
+    use_rules(flow)
+    listener = flow.listener()
+    flow.mode(3)
+    blocked, welcome = ask(flow, BLOCKED), ask(flow, WELCOME)
+    flow.mode(mode)
+    bring_back(flow, blocked, {}, whole)
+    flow.same("blocked: connected", came(listener, 0.3), None)
+    bring_back(flow, welcome, {}, whole)
+    flow.same("welcome: connected", came(listener, PATIENCE), welcome.sport)
     flow.mode(2)
 
 
