@@ -17,6 +17,7 @@
 #include <linux/ip.h>
 #include <linux/ipv6.h>
 #include <linux/module.h>
+#include <linux/netfilter.h>
 #include <linux/nsproxy.h>
 #include <linux/proc_fs.h>
 #include <linux/sched.h>
@@ -230,30 +231,29 @@ static __be32 server4(const struct order *o)
 	return htonl(o->kind->forward ? THERE4 : HERE4);
 }
 
-static u8 *put_ts(u8 *p, u32 val, u32 ecr)
+/* @pad: the two bytes before it. */
+static u8 *put_ts(u8 *p, u16 pad, u32 val, u32 ecr)
 {
-	put_unaligned_be32(TCPOPT_NOP << 24 | TCPOPT_NOP << 16 |
-			   TCPOPT_TIMESTAMP << 8 | TCPOLEN_TIMESTAMP, p);
+	put_unaligned_be32(pad << 16 | TCPOPT_TIMESTAMP << 8 | TCPOLEN_TIMESTAMP, p);
 	put_unaligned_be32(val, p + 4);
 	put_unaligned_be32(ecr, p + 8);
 	return p + TCPOLEN_TSTAMP_ALIGNED;
 }
 
-/* What a Linux host sends. */
+/* What a Linux host sends, in that order. */
 static u8 *put_options(u8 *p, const struct flow *flow, const struct step *step)
 {
 	bool first = step->flags == TCPHDR_SYN;
+	u32 val = step->server ? flow->ts : 1000;
+	u32 ecr = first || step->server ? 0 : flow->ts;
 
-	if (step->flags & TCPHDR_SYN) {
-		put_unaligned_be32(TCPOPT_MSS << 24 | TCPOLEN_MSS << 16 | 1460, p);
-		put_unaligned_be32(TCPOPT_NOP << 24 | TCPOPT_WINDOW << 16 |
-				   TCPOLEN_WINDOW << 8 | 7, p + 4);
-		put_unaligned_be32(TCPOPT_NOP << 24 | TCPOPT_NOP << 16 |
-				   TCPOPT_SACK_PERM << 8 | TCPOLEN_SACK_PERM, p + 8);
-		p += 12;
-	}
-	return put_ts(p, step->server ? flow->ts : 1000,
-		      first || step->server ? 0 : flow->ts);
+	if (!(step->flags & TCPHDR_SYN))
+		return put_ts(p, TCPOPT_NOP << 8 | TCPOPT_NOP, val, ecr);
+	put_unaligned_be32(TCPOPT_MSS << 24 | TCPOLEN_MSS << 16 | 1460, p);
+	p = put_ts(p + 4, TCPOPT_SACK_PERM << 8 | TCPOLEN_SACK_PERM, val, ecr);
+	put_unaligned_be32(TCPOPT_NOP << 24 | TCPOPT_WINDOW << 16 |
+			   TCPOLEN_WINDOW << 8 | 7, p);
+	return p + 4;
 }
 
 static unsigned int put_tcp(struct sk_buff *skb, struct flow *flow,
@@ -604,6 +604,36 @@ static int parse_order(struct order *o, const char *line)
 
 /* -- the file -- */
 
+/* -- hooks that do nothing: what it costs to be asked at all -- */
+
+static unsigned int let_pass(void *priv, struct sk_buff *skb,
+			     const struct nf_hook_state *state)
+{
+	return NF_ACCEPT;
+}
+
+static const struct nf_hook_ops empty_hooks[] = {
+	{ .hook = let_pass, .pf = NFPROTO_IPV4, .hooknum = NF_INET_PRE_ROUTING },
+	{ .hook = let_pass, .pf = NFPROTO_IPV4, .hooknum = NF_INET_FORWARD },
+	{ .hook = let_pass, .pf = NFPROTO_IPV6, .hooknum = NF_INET_PRE_ROUTING },
+	{ .hook = let_pass, .pf = NFPROTO_IPV6, .hooknum = NF_INET_FORWARD },
+};
+
+/* Return: whether @line is about them; @err says whether it worked. */
+static bool switch_hooks(const char *line, int *err)
+{
+	struct net *net = current->nsproxy->net_ns;
+
+	*err = 0;
+	if (sysfs_streq(line, "hooks-on"))
+		*err = nf_register_net_hooks(net, empty_hooks, ARRAY_SIZE(empty_hooks));
+	else if (sysfs_streq(line, "hooks-off"))
+		nf_unregister_net_hooks(net, empty_hooks, ARRAY_SIZE(empty_hooks));
+	else
+		return false;
+	return true;
+}
+
 static ssize_t inject_write(struct file *file, const char __user *user,
 			    size_t len, loff_t *pos)
 {
@@ -616,6 +646,8 @@ static ssize_t inject_write(struct file *file, const char __user *user,
 	if (copy_from_user(line, user, len))
 		return -EFAULT;
 	line[len] = '\0';
+	if (switch_hooks(line, &err))
+		return err ? : len;
 	err = parse_order(&order, line);
 	if (err)
 		return err;

@@ -14,6 +14,7 @@ import chart
 
 CONTENDERS = {
     'nothing': 'the kernel alone',
+    'empty-hooks': 'hooks that do nothing',
     'queue-full': 'kernel, tcp_syncookies=0, queue full: drops',
     'kernel-1': 'kernel, tcp_syncookies=1, queue full',
     'kernel-2': 'kernel, tcp_syncookies=2',
@@ -111,7 +112,8 @@ def passing_targets(figures, family):
     for case, limit in ('data-forward', 0.25), ('syn-forward', 0.30), ('syn-local', 0.30):
         yield (f'IPv{family} {PASSING[case]}: / conntrack',
                figures.more('synward-tracks', case, family) / figures.more('conntrack', case, family), limit)
-    for contender, when in ('synward-tracks', ''), ('synward', ', while engaged'):
+    for contender, when in (('synward-tracks', ''), ('synward', ', while engaged'),
+                            ('empty-hooks', ': hooks that do nothing')):
         yield (f'IPv{family} not concerned (UDP), instructions a hook{when}',
                figures.more(contender, 'udp-forward', family) / HOOKS_PASSED, 60)
 
