@@ -299,11 +299,25 @@ static bool is_replay(const struct synward_flow *flow,
 	       within(&flow->conn.side[SYNWARD_SERVER], pkt->ack - 1);
 }
 
+/*
+ * A SYN that the firewall let in, and the kernel answered it with a cookie of
+ * its own: the same as ours, but nobody has been passed by.
+ */
+static bool answered_by_kernel(const struct synward_pkt *pkt)
+{
+	const struct synward_halfopen *h = synward_halfopen_find(pkt);
+
+	return h && h->states >> 4 == SYNWARD_SYN_RECEIVED &&
+	       h->client_isn == pkt->seq - 1 && h->server_isn == pkt->ack - 1;
+}
+
 static enum synward_verdict judge_ack(const struct guarded *g,
 				      const struct synward_flow *old)
 {
 	u16 mss = synward_cookie_check(g->pkt, g->sk);
 
+	if (mss && answered_by_kernel(g->pkt))
+		return SYNWARD_PASS;
 	synward_stats_inc(g->sn->stats, SYNWARD_STAT_GUARD_ACK);
 	if (mss)
 		return old && is_replay(old, g->pkt) ?
