@@ -40,7 +40,7 @@ set_all() {
 # talk MODE ADDRESS: one connection, its options as the client sees them.
 talk() {
 	server sysctl -qw net.synward.mode="$1"
-	client timeout 60 python3 "$lib_dir/peer.py" talk "$2" 8000 300000 2>&1
+	client timeout 120 python3 "$lib_dir/peer.py" talk "$2" 8000 300000 2>&1
 }
 
 # With tcp_syncookies=2 the kernel's own answer is a cookie too, without timestamps both forget all other options.
@@ -62,9 +62,10 @@ forgotten() {
 }
 
 mk_topology
+be_patient
 load_module
 server python3 "$lib_dir/peer.py" serve 8000 64 &
-await 20 listening "$ns_server" 8000
+await 60 listening "$ns_server" 8000
 
 for line in "${cases[@]}"; do
 	IFS=';' read -r name client_set server_set <<< "$line"

@@ -25,7 +25,7 @@ follow() {
 	shift
 	ip netns exec "$namespace" "$tool" flow "$@" --follow > "$work/out" 2> "$work/err" &
 	follower=$!
-	await 20 tracing "$follower"
+	await 60 tracing "$follower"
 }
 
 # tracing PID: its instance is running.
@@ -39,7 +39,7 @@ gone() {
 
 # Sets $code to the exit code of the tool, which must not take long.
 finish() {
-	await 20 gone "$follower" || kill -KILL "$follower"
+	await 60 gone "$follower" || kill -KILL "$follower"
 	wait "$follower" 2> /dev/null
 	code=$?
 }
@@ -55,7 +55,7 @@ next_port() {
 }
 
 talk() {
-	client timeout 30 python3 "$lib_dir/peer.py" talk "$1" 8000 3000 | cut -d ' ' -f 1
+	client timeout 120 python3 "$lib_dir/peer.py" talk "$1" 8000 3000 | cut -d ' ' -f 1
 }
 
 # pick EXPRESSION...: of the lines of JSON, all in d and the segments in s; one line each.
@@ -97,15 +97,17 @@ check_ladder() {
 }
 
 mk_topology
+be_patient
+be_slow
 expect_eq "exit code without the module" \
 	"$(server "$tool" flow "$client_ip4:40000" "$server_ip4:8000" --follow > "$work/out" 2>&1; echo $?)" 3
 load_module
 server python3 "$lib_dir/peer.py" serve 8000 64 &
-await 20 listening "$ns_server" 8000
+await 60 listening "$ns_server" 8000
 
 # From the server, before the connection is there; ends the other way round.
 next_port 40000
-follow "$ns_server" "$server_ip4:8000" "$client_ip4:40000" --json --timeout 60
+follow "$ns_server" "$server_ip4:8000" "$client_ip4:40000" --json --timeout 300
 expect_match "the kernel filters by namespace and ports" \
 	"$(cat "$tracefs/instances/synward-$follower/events/synward/flow_state/filter")" \
 	'^netns == [0-9]+ && \(\(client_port == 8000 && server_port == 40000\) \|\| \(client_port == 40000 && server_port == 8000\)\)$'
@@ -125,7 +127,7 @@ kill -KILL "$follower"
 wait "$follower" 2> /dev/null
 expect_match "a killed one leaves its instance" "$(instances)" "synward-$follower"
 next_port 40001
-follow "$ns_client" "[$client_ip6]:40001" "[$server_ip6]:8000" --json --timeout 60
+follow "$ns_client" "[$client_ip6]:40001" "[$server_ip6]:8000" --json --timeout 300
 expect_eq "IPv6: the connection" "$(talk "$server_ip6")" data=intact
 finish
 expect_eq "IPv6: exit code" "$code" 0
@@ -134,10 +136,10 @@ expect_eq "both instances are gone" "$(instances)" ""
 
 # One that falls silent: its entry is gone, and only the event tells why.
 server sysctl -q -w net.synward.timeout_established=1
-follow "$ns_server" "$client_ip4:40002" "$server_ip4:8000" --json --timeout 60
+follow "$ns_server" "$client_ip4:40002" "$server_ip4:8000" --json --timeout 300
 next_port 40002
 coproc silent { exec ip netns exec "$ns_client" python3 "$lib_dir/peer.py" hold "$server_ip4" 8000; }
-read -r -t 30 -u "${silent[0]}" said
+read -r -t 120 -u "${silent[0]}" said
 expect_eq "a silent connection" "$said" connected
 finish
 mapfile -t seen < <(pick '[x["how"] for x in d if x["type"] == "gone"]' 'd[-1]["reason"], d[-1]["segments"]' \

@@ -14,6 +14,7 @@ need_commands python3
 
 ktap_print_header
 mk_topology
+be_patient
 load_module || ktap_exit_fail_msg "cannot load the module"
 run_cases sockets
 

@@ -8,9 +8,13 @@
 # gives as many challenge ACKs as are due. Small tables are quickly read.
 mk_wire() {
 	mk_topology
+	be_patient
+	be_slow || ktap_exit_fail_msg "cannot change the routes"
 	drop_all_input "$ns_client" || ktap_exit_fail_msg "cannot silence the client"
 	server sysctl -qw net.ipv4.ip_forward=1 net.ipv6.conf.all.forwarding=1 net.ipv4.tcp_invalid_ratelimit=0
 	load_module halfopen_max=1024 established_max=1024 || ktap_exit_fail_msg "cannot load the module"
+	# What is over is looked at, however late.
+	server sysctl -qw net.synward.timeout_closed=60
 }
 
 # run_cases TOPIC [PART-OF-A-NAME]: one result a case. A topic that dies on the way leaves the plan unfulfilled.

@@ -21,7 +21,7 @@ ANY = {4: "0.0.0.0", 6: "::"}
 ETH_P_ALL = 3
 
 # How long to wait for what must come, in seconds: a slow machine is no failure.
-PATIENCE = 20
+PATIENCE = 60
 
 
 class World:
@@ -57,6 +57,12 @@ def await_for(condition, patience=PATIENCE):
             return False
         time.sleep(0.02)
     return True
+
+
+def move_to(cgroup):
+    """All sockets that this process makes from here on belong there."""
+    with open(f"/sys/fs/cgroup{cgroup}/cgroup.procs", "w", encoding="ascii") as file:
+        file.write(str(os.getpid()))
 
 
 def kernel_counter(namespace, file, group, name):
@@ -177,6 +183,14 @@ class Meeting:
     def note(text):
         print(f"# {text}", flush=True)
 
+    def hurry(self):
+        """For this case SYNs come again as soon as ever: see patient.py."""
+        with open("/proc/self/cgroup", encoding="ascii") as file:
+            patient = next((line.strip().split(":")[2] for line in file if "/synward-" in line), None)
+        if patient:
+            move_to("/")
+            self.closing.callback(move_to, patient)
+
     # --- sockets
 
     def socket(self, namespace, family=None):
@@ -250,7 +264,7 @@ class Meeting:
 
     def close(self):
         self.closing.close()
-        if not await_for(lambda: not sums_of(self.world.watch), 2):
+        if not await_for(lambda: not sums_of(self.world.watch)):
             self.wrong(f"counters: {sums_of(self.world.watch)}")
 
 

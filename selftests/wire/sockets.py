@@ -31,7 +31,7 @@ def connect(flow, listener, device, address):
     finally:
         tap.close()
     server = listener.accept()[0]
-    server.settimeout(20)
+    server.settimeout(PATIENCE)
     if not exchange(client, server, SIZE):
         flow.wrong("data: damaged")
     said = {"syn": on_the_wire(syn), "synack": on_the_wire(synack),
@@ -158,7 +158,7 @@ def group(flow):
             flow.wrong(f"{len(taken)} members have the connection")
             continue
         got[taken[0][0]] += 1
-        taken[0][1].settimeout(20)
+        taken[0][1].settimeout(PATIENCE)
         if not exchange(client, taken[0][1], 1000):
             flow.wrong("data: damaged")
         taken[0][1].close()

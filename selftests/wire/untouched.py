@@ -132,6 +132,7 @@ def full_queue(flow):
     # The kernel lets one more in.
     first = [flow.client() for _ in range(2)]
     flow.becomes("two in the queue", lambda: flow.risen("handshake_completed") == 2)
+    flow.hurry()
     late = flow.socket(flow.world.client)
     late.setblocking(False)
     late.connect_ex((SERVER[flow.family], flow.port))
@@ -143,7 +144,7 @@ def full_queue(flow):
     flow.same("late client connects", bool(select.select([], [late], [], PATIENCE)[1]), True)
     late.settimeout(PATIENCE)
     served(flow, listener, late)
-    flow.same("cookies sent", flow.risen("cookie_sent"), 3)
+    flow.least("cookies sent", flow.risen("cookie_sent"), 3)
     flow.mode(2)
 
 
