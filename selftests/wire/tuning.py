@@ -3,7 +3,7 @@
 import time
 
 from clients import BACKLOG
-from real import SERVER, real_case
+from real import SERVER, await_for, real_case
 from stranger import Stranger, half_open, raw_host
 
 TRACING = "/sys/kernel/tracing"
@@ -13,6 +13,16 @@ TRACING = "/sys/kernel/tracing"
 
 def engages(flow):
     return flow.risen("engaged") == 1
+
+
+def press(flow, first, count):
+    """SYNs, two at a time, until the listener engages, but not more than that. SYNs are counted in the second in which
+    they come, and the queue is looked at once a jiffy: a slow machine needs some more than are due."""
+    for number in range(first, first + count, 2):
+        half_open(flow, 2, number)
+        if await_for(lambda: engages(flow), 0.5):
+            return
+    flow.wrong(f"not engaged by {count} more SYNs")
 
 
 def fresh(flow, backlog=BACKLOG):
@@ -32,8 +42,7 @@ def engage_synq(flow, percent):
     half_open(flow, due)
     time.sleep(0.6)
     flow.same("engaged early", flow.risen("engaged"), 0)
-    half_open(flow, 4, due + 1)
-    flow.becomes("engaged", lambda: engages(flow), 2)
+    press(flow, due + 1, due // 2)
     flow.same("its mode", flow.mode_of(flow.port), "cookies")
 
 
@@ -46,8 +55,7 @@ def engage_halfopen(flow):
     half_open(flow, 18)
     time.sleep(0.6)
     flow.same("engaged early", flow.risen("engaged"), 0)
-    half_open(flow, 10, 100)
-    flow.becomes("engaged", lambda: engages(flow), 3)
+    press(flow, 100, 40)
 
 
 @real_case(families=(4,), each=((2,), (5,)))
@@ -56,15 +64,12 @@ def hold(flow, seconds):
     fresh(flow)
     flow.setting("hold", seconds)
     flow.setting("engage_synq", 10)
-    half_open(flow, 20)
-    flow.becomes("engaged", lambda: engages(flow), 2)
     begin = time.monotonic()
+    press(flow, 1, 60)
     flow.becomes("disengaged", lambda: flow.mode_of(flow.port) == "normal")
     took = time.monotonic() - begin
     flow.note(f"hold={seconds}: let go after {took:.1f} s")
-    flow.least("seconds", took, seconds - 0.5)
-    # The last second's SYNs are not quiet yet.
-    flow.most("seconds", took, seconds + 4)
+    flow.least("seconds", took, seconds)
 
 
 # --- what is said of it
@@ -122,7 +127,7 @@ def trace_flood(flow):
     events = traced()
     reasons = [event["reason"] for event in events]
     flow.same("first event", reasons[:1], ["engaged"])
-    flow.least("cookies", reasons.count("cookie_sent"), 40)
+    flow.least("cookies", reasons.count("cookie_sent"), 20)
     flow.same("events for cookies", reasons.count("cookie_sent"), flow.risen("cookie_sent"))
     flow.same("verdicts", {event["verdict"] for event in events if event["reason"] == "cookie_sent"}, {"answered"})
     flow.same("who engages", events[0]["server"] if events else "", f"0.0.0.0:{flow.port}")
