@@ -4,6 +4,9 @@ import time
 
 from packet import ACK, FIN, MODULO, PSH, RST, SYN, Segment, parse, readable
 
+# Two of them at HZ=100.
+JIFFIES_MS = 20
+
 HANDSHAKING = {"CLOSED", "LISTEN", "SYN-SENT", "SYN-RECEIVED"}
 
 # The counters of a forwarded handshake.
@@ -79,6 +82,7 @@ class Expectations:
     def __init__(self, world, family):
         self.world, self.family = world, family
         self.faults, self.story = [], []
+        self.waited = 0
         world.watch.start()
 
     def wrong(self, what):
@@ -134,15 +138,26 @@ class Expectations:
                 total[name] = total.get(name, 0) + value
         self.same("counters", self.world.watch.risen(), total)
 
-    def idle(self, least, most):
-        """idle_ms of the entry is between the two."""
+    def idle_ms(self):
         entry = self.entry("established")
-        idle = int(entry["idle_ms"]) if entry else -1
-        if not least <= idle <= most:
-            self.wrong(f"idle_ms: expected {least} to {most}, seen {idle}")
+        return int(entry["idle_ms"]) if entry else -1
+
+    def idle(self, least):
+        """Nothing has refreshed the entry for so many milliseconds."""
+        idle = self.idle_ms()
+        if idle < least:
+            self.wrong(f"idle_ms: expected at least {least}, seen {idle}")
+
+    def refreshed(self):
+        """Something has refreshed the entry since the last wait()."""
+        idle = self.idle_ms()
+        most = round((time.monotonic() - self.waited) * 1000) + JIFFIES_MS
+        if not 0 <= idle <= most:
+            self.wrong(f"idle_ms: expected at most {most}, seen {idle}")
 
     def wait(self, seconds):
         time.sleep(seconds)
+        self.waited = time.monotonic()
 
     def close(self):
         pass

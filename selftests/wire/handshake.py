@@ -1,8 +1,11 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0
 """How connections begin."""
+import time
+
 from case import case, kernel_case, run
 from flow import HANDSHAKE
+from host import PATIENCE
 from packet import ACK, FIN, PSH, RST, SYN
 
 CLIENT_HELLO = b"\x16\x03\x01\x00\x20\x01" + bytes(31)
@@ -68,15 +71,15 @@ def for_ever(flow):
     flow.world.server.sysctl("synward/timeout_syn_sent", 2)
     before = flow.world.watch.counters()["closed_timeout"]
     flow.client.syn()
-    for _ in range(40):
+    for _ in range(4 * PATIENCE):
         flow.wait(0.25)
         if flow.world.watch.counters()["closed_timeout"] > before:
             break
+        # The last one may be the first of a new entry.
         flow.client.again()
     else:
-        flow.wrong("it is still there after ten seconds")
-    flow.world.server.sysctl("synward/timeout_syn_sent", 63)
-    flow.gone()
+        flow.wrong(f"it is still there after {PATIENCE} seconds")
+    flow.world.server.sysctl("synward/timeout_syn_sent", 130)
 
 
 # --- other sequence numbers
@@ -118,16 +121,18 @@ def old_duplicate_syn(flow):
 def other_isn_unanswered(flow):
     """a SYN with another ISN before an answer is a new attempt"""
     flow.client.syn()
-    flow.wait(0.4)
+    flow.wait(1)
     flow.client.begin(0x20000000)
     flow.client.syn()
     flow.states("SYN-SENT", "LISTEN", client_isn=0x20000000, syn_retransmit=0)
     flow.server.syn_ack()
+    most = time.monotonic() - flow.waited
     flow.client.ack()
     flow.states("ESTABLISHED", "ESTABLISHED", client_isn=0x20000000)
-    took = int((flow.entry("established") or {}).get("syn_to_synack_us", 0))
-    if took > 400000:
-        flow.wrong(f"the SYN-ACK is timed from the SYN that it does not answer: {took} us")
+    took = int((flow.entry("established") or {}).get("syn_to_synack_us", 0)) / 1e6
+    # The entry has it rounded.
+    if took > 1.1 * most + 0.2:
+        flow.wrong(f"the SYN-ACK is timed from the SYN that it does not answer: {took} s instead of {most} s")
     flow.counted(HANDSHAKE, syn_received=1)
 
 

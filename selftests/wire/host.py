@@ -16,7 +16,7 @@ ETH_P_ALL, SOL_PACKET, PACKET_IGNORE_OUTGOING = 3, 263, 23
 LIBC = ctypes.CDLL(None, use_errno=True)
 
 # How long to wait for what must come, in seconds: a slow machine is no failure.
-PATIENCE = 5
+PATIENCE = 60
 
 
 def enter(path):

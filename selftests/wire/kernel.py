@@ -5,6 +5,7 @@ import socket
 import struct
 
 from flow import Expectations
+from host import PATIENCE
 from packet import ACK, MODULO, SYN, Segment, packed, readable
 
 STATES = [None, "ESTABLISHED", "SYN-SENT", "SYN-RECEIVED", "FIN-WAIT-1", "FIN-WAIT-2", "TIME-WAIT", "CLOSED",
@@ -123,7 +124,7 @@ class KernelFlow(Expectations):
 
     def acknowledged(self):
         """An ACK that the kernel delays has come."""
-        for _ in range(40):
+        for _ in range(20 * PATIENCE):
             if self.fake.heard:
                 return
             self.wait(0.05)
@@ -140,7 +141,7 @@ class KernelFlow(Expectations):
             sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             sock.bind(("::", 8000))
             sock.listen(128)
-            sock.settimeout(5)
+            sock.settimeout(PATIENCE)
             self.listeners["socket"] = sock
         return self.listeners["socket"]
 

@@ -387,6 +387,9 @@ def answers(flow, number, segments, mac):
             flow.host.say(segment.packet(), mac)
         heard = flow.host.settle(flow.family, flow.kernel.address)
         heard += [s for s in map(packet.parse, iter(lambda: flow.world.right.hear(0), None)) if s]
+    # Not what the kernel says once more to the clients of other cases.
+    ports = {segment.sport for segment in segments}
+    heard = [segment for segment in heard if segment.dport in ports]
     return [f"{segment.sport} {segment.dport} {segment.letters}" for segment in heard]
 
 

@@ -38,7 +38,7 @@ def blind_data(flow):
     flow.wait(0.4)
     for seq in (70000, -70000, 1 << 31, (1 << 31) - 1, -(1 << 30)):
         flow.client.data(seq=flow.client.nxt + seq, lost=True)
-    flow.idle(400, 5000)
+    flow.idle(400)
     flow.states("ESTABLISHED", "ESTABLISHED", client_bytes=9, server_bytes=9)
     flow.counted(HANDSHAKE, out_of_window=5)
 
@@ -50,7 +50,7 @@ def blind_ack(flow):
     flow.wait(0.4)
     for ack in (1, 70000, -70000, 1 << 31, (1 << 31) - 1, -(1 << 30)):
         flow.client.data(ack=flow.client.rcv + ack, seq=flow.client.nxt, lost=True)
-    flow.idle(400, 5000)
+    flow.idle(400)
     flow.states("ESTABLISHED", "ESTABLISHED", client_bytes=9)
     flow.counted(HANDSHAKE, bad_ack=6)
 
@@ -75,7 +75,7 @@ def keepalive(flow):
     flow.wait(0.4)
     flow.client.ack(seq=flow.client.nxt - 1)
     flow.server.ack()
-    flow.idle(0, 350)
+    flow.refreshed()
     flow.server.send(ACK, seq=flow.server.nxt - 1, data=b"\0")
     flow.client.ack()
     flow.states("ESTABLISHED", "ESTABLISHED")
@@ -94,7 +94,7 @@ def zero_window(flow):
         flow.server.ack()
         flow.client.send(ACK, seq=flow.client.nxt, data=b"x", lost=True)
         flow.server.ack()
-    flow.idle(0, 290)
+    flow.refreshed()
     flow.server.window = 65535
     flow.server.ack()
     flow.client.data(b"x" * 1000)
@@ -251,7 +251,7 @@ def kernel_keepalive(flow):
     flow.wait(0.4)
     flow.fake.send(ACK, seq=flow.fake.nxt - 1)
     flow.answered("A")
-    flow.idle(0, 350)
+    flow.refreshed()
     flow.both("ESTABLISHED", "ESTABLISHED")
     flow.counted()
 
