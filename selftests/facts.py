@@ -7,13 +7,16 @@ facts.py TOOL SERVER-PID CLIENT-PID SERVER-IP4 CLIENT-IP4 SERVER-IP6 CLIENT-IP6
 Between the two namespaces; each line is a name, what the tool says, and what is true, with tabs
 between them. Packets are counted by a packet socket on the client's side.
 """
+import array
 import contextlib
+import fcntl
 import json
 import socket
 import ssl
 import struct
 import subprocess
 import sys
+import termios
 import threading
 import time
 
@@ -45,7 +48,7 @@ def say(name, seen, true):
 
 
 def wait(what, condition):
-    end = time.monotonic() + 20
+    end = time.monotonic() + 60
     while not condition():
         if time.monotonic() > end:
             sys.exit(f"no {what}")
@@ -144,13 +147,20 @@ class Connection:
         ends[1].close()
 
 
+def unacknowledged(sock):
+    room = array.array("i", [0])
+    fcntl.ioctl(sock, termios.TIOCOUTQ, room)
+    return room[0]
+
+
 def transfer(source, destination, count):
-    """COUNT bytes; returns how many more the kernel has sent, again."""
+    """COUNT bytes, all acknowledged; returns how many more the kernel has sent, again."""
     sender = threading.Thread(target=source.sendall, args=(bytes(count),))
     sender.start()
     while count:
         count -= len(destination.recv(min(count, 1 << 16)))
     sender.join()
+    wait("acknowledgment", lambda: not unacknowledged(source))
     return struct.unpack_from("=Q", source.getsockopt(socket.IPPROTO_TCP, socket.TCP_INFO, 216), 208)[0]
 
 
@@ -199,7 +209,10 @@ def say_numbers(hosts, name, connection):
     """ISNs and packets, against the capture."""
     there = connection.client_port, connection.server_port
     back = there[::-1]
-    flow = hosts.flow(connection)
+    captured = None
+    # A delayed ACK may come between the two looks.
+    while captured != (captured := [len(hosts.capture.of(*way)) for way in (there, back)]):
+        flow = hosts.flow(connection)
     say(f"{name}: ISNs", (flow["client_isn"], flow["server_isn"]),
         (hosts.capture.syns(*there)[0], hosts.capture.syns(*back)[0]))
     say(f"{name}: packets", (flow["client_packets"], flow["server_packets"]),

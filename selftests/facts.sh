@@ -21,15 +21,18 @@ pick() {
 }
 
 mk_topology
+be_slow
 server python3 "$lib_dir/peer.py" serve 8000 64 &
-await 20 listening "$ns_server" 8000
+await 60 listening "$ns_server" 8000
 coproc held { exec ip netns exec "$ns_client" python3 "$lib_dir/peer.py" hold "$server_ip4" 8000; }
-read -r -t 30 -u "${held[0]}" said
+read -r -t 120 -u "${held[0]}" said
 expect_eq "a connection from before the module" "$said" connected
 load_module
+# What is over is looked at, however late.
+server sysctl -qw net.synward.timeout_closed=60
 expect_eq "is not known at first" "$(pick 'len(d)')" 0
 echo hallo >&"${held[1]}"
-read -r -t 30 -u "${held[0]}" _
+read -r -t 120 -u "${held[0]}" _
 expect_eq "is marked when it speaks" "$(pick '[x["flags"] for x in d]')" "[['picked_up']]"
 expect_eq "both ends are taken for established" "$(pick '[x["client_state"] + x["server_state"] for x in d]')" \
 	"['ESTABLISHEDESTABLISHED']"
