@@ -20,7 +20,7 @@ no_rules() {
 	name='no rules'
 	count_begin
 	connect good@0
-	await 3 all_completed 2
+	await 60 all_completed 2
 	expect_eq "mode $mode, $name: replays" "$(stat_of "$ns_server" replay_accepted)" 0
 }
 

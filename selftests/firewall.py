@@ -17,13 +17,14 @@ A result is LABEL=WHAT:
   damaged             the server spoke, and then it went wrong
 """
 import asyncio
+import contextlib
 import os
 import socket
 import struct
 import sys
 import time
 
-GOOD_SECONDS, MORE_SECONDS, ALONE_SECONDS = 10, 0.5, 1.5
+GOOD_SECONDS, MORE_SECONDS, ALONE_SECONDS = 60, 0.5, 1.5
 
 
 def plain(address):
@@ -63,18 +64,18 @@ class Client:
         self.stays = self.label.startswith("+")
         self.label = self.label.lstrip("-+")
         self.port, self.count = int(port), int(count)
-        self.state, self.writer, self.task = "none", None, None
+        self.state, self.reader, self.writer, self.task = "none", None, None, None
 
     async def talk(self):
         try:
-            reader, self.writer = await asyncio.open_connection(self.address, self.port, local_addr=(self.source, 0))
+            self.reader, self.writer = await asyncio.open_connection(self.address, self.port, local_addr=(self.source, 0))
             self.state = "silent"
             self.writer.write(b"hello\n")
-            server, source = (await reader.readline()).decode().split()
+            server, source = (await self.reader.readline()).decode().split()
             self.state = "damaged"
             data = os.urandom(self.count)
             self.writer.write(data)
-            if await reader.readexactly(self.count) == data:
+            if await self.reader.readexactly(self.count) == data:
                 self.state = server if source == self.source else f"{server}/{source}"
         except ConnectionRefusedError:
             self.state = "refused"
@@ -85,6 +86,14 @@ class Client:
             self.state = "closed"
         except (OSError, asyncio.IncompleteReadError):
             pass
+
+    async def finish(self):
+        """Nothing of it is under way when this returns: the server has closed its end."""
+        if self.writer and self.writer.can_write_eof():
+            self.writer.write_eof()
+            with contextlib.suppress(OSError, asyncio.TimeoutError):
+                await asyncio.wait_for(self.reader.read(), GOOD_SECONDS)
+        self.close()
 
     def close(self):
         """What has come to nothing leaves nothing that sends again and again."""
@@ -117,7 +126,7 @@ async def clients():
     while line := await loop.run_in_executor(None, sys.stdin.readline):
         if line.strip() == "close":
             for client in open_clients:
-                client.close()
+                await client.finish()
             open_clients = []
             print("closed", flush=True)
             continue

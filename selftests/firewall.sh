@@ -37,11 +37,12 @@ add_sources() {
 # Answers in the server's namespace on three ports, asks in the client's.
 mk_firewall() {
 	mk_topology
+	be_patient
 	add_sources
 	load_module || ktap_exit_fail_msg "cannot load the module"
 	server python3 "$lib_dir/firewall.py" serve host 8000 8001 8002 &
 	coproc clients { exec ip netns exec "$ns_client" python3 "$lib_dir/firewall.py" clients; } 2> /dev/null
-	await 20 listening "$ns_server" 8002 || ktap_exit_fail_msg "no server"
+	await 60 listening "$ns_server" 8002 || ktap_exit_fail_msg "no server"
 }
 
 # The attacker's host becomes a container behind the server, with a listener on the main port.
@@ -51,7 +52,7 @@ mk_container() {
 	ip -n "$ns_attacker" route replace default via "$server_attack_ip6"
 	server sysctl -qw net.ipv4.ip_forward=1 net.ipv6.conf.all.forwarding=1
 	attacker python3 "$lib_dir/firewall.py" serve box "$port" &
-	await 20 listening "$ns_attacker" "$port" || ktap_exit_fail_msg "no container"
+	await 60 listening "$ns_attacker" "$port" || ktap_exit_fail_msg "no container"
 }
 
 set_mode() {
@@ -141,7 +142,7 @@ tell_clients() {
 	local word answer
 
 	echo "$*" >&"${clients[1]}"
-	read -r -t 60 answer <&"${clients[0]}" || answer=
+	read -r -t 120 answer <&"${clients[0]}" || answer=
 	for word in $answer; do
 		seen[${word%%=*}]=${word#*=}
 	done
@@ -200,7 +201,7 @@ all_completed() {
 # count_end GOOD BLOCKED: since count_begin as many connections. What is refused may come again before the client
 # gives up.
 count_end() {
-	await 3 all_completed "$1"
+	await 60 all_completed "$1"
 	expect_eq "mode $mode, $name: handshakes" $(($(stat_of "$ns_server" handshake_completed) - completed)) "$1"
 	((mode == 3)) || return
 	expect_eq "mode $mode, $name: replays accepted" $(($(stat_of "$ns_server" replay_accepted) - accepted)) "$1"
