@@ -37,7 +37,7 @@ check_segment() {
 	before=$(stat_of "$ns_server" "$counter")
 	total=$(stat_of "$ns_server" invalid_packet)
 	echo "$name $3 $4" >&"${sender[1]}"
-	await 10 rose "$counter" "$before"
+	await 60 rose "$counter" "$before"
 	expect_eq "$name to $4: counted as $counter" $(($(stat_of "$ns_server" "$counter") - before)) 1
 	expect_eq "$name to $4: counted once" $(($(stat_of "$ns_server" invalid_packet) - total)) 1
 }
@@ -82,13 +82,13 @@ done
 
 load_module
 server python3 "$lib_dir/peer.py" serve 8000 64 &
-await 20 listening "$ns_server" 8000
+await 60 listening "$ns_server" 8000
 # With cookies on for everybody the guard sees them all first.
 server sysctl -qw net.synward.mode=3
 
 ip netns exec "$ns_server" tcpdump -U -i attack0 -n -Q out -w "/run/answers-$$" tcp 2> /dev/null &
 capture=$!
-await 10 test -s "/run/answers-$$"
+await 60 test -s "/run/answers-$$"
 coproc sender { exec ip netns exec "$ns_attacker" python3 "$lib_dir/segments.py" bad eth0 "$server_mac" 8000; }
 check_segments
 expect_eq "nothing tracked" "$(entries)" 0
@@ -110,7 +110,7 @@ refused_aloud() {
 	write_setting mode 9 2> /dev/null
 	[[ $(said) =~ "net.synward.mode: '9".*"' refused, allowed: 0 to 3" ]]
 }
-expect_ok "the log says the range" await 10 refused_aloud
+expect_ok "the log says the range" await 60 refused_aloud
 expect_ok "a good value is taken" server sysctl -qw net.synward.mode=1
 expect_eq "and stays" "$(server sysctl -n net.synward.mode)" 1
 

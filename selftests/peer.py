@@ -22,6 +22,9 @@ import termios
 import threading
 import time
 
+# How long to wait for what must come, in seconds: a slow machine is no failure.
+PATIENCE = 60
+
 
 def echo(conn):
     with conn:
@@ -60,7 +63,7 @@ def negotiated(conn):
 
 
 def talk(address, port, count):
-    with socket.create_connection((address, port), timeout=30) as conn:
+    with socket.create_connection((address, port), timeout=PATIENCE) as conn:
         whole = exchange(conn, os.urandom(count))
         print(f"data={'intact' if whole else 'damaged'} {negotiated(conn)}")
 
@@ -104,7 +107,7 @@ def quick(address, port, count):
     begin, ok = time.monotonic(), 0
     for _ in range(count):
         try:
-            socket.create_connection((address, port), timeout=10).close()
+            socket.create_connection((address, port), timeout=PATIENCE).close()
             ok += 1
         except OSError:
             pass
@@ -112,7 +115,7 @@ def quick(address, port, count):
 
 
 def hold(address, port):
-    with socket.create_connection((address, port), timeout=30) as conn:
+    with socket.create_connection((address, port), timeout=PATIENCE) as conn:
         print("connected", flush=True)
         for line in sys.stdin:
             print("intact" if exchange(conn, line.encode()) else "damaged", flush=True)
@@ -126,7 +129,7 @@ def unread(conn):
 
 
 def half(address, port):
-    with socket.create_connection((address, port), timeout=30) as conn:
+    with socket.create_connection((address, port), timeout=PATIENCE) as conn:
         conn.shutdown(socket.SHUT_WR)
         print(f"closed unread={unread(conn)}", flush=True)
         sys.stdin.read()

@@ -23,7 +23,7 @@ ktap_set_plan 5
 mk_topology
 load_module
 server iperf3 -s > /dev/null 2>&1 &
-await 20 listening "$ns_server" 5201
+await 60 listening "$ns_server" 5201
 
 for address in "$server_ip4" "$server_ip6"; do
 	for mode in 0 3; do

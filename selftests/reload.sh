@@ -36,10 +36,10 @@ reload_all() {
 
 mk_topology
 server python3 "$lib_dir/peer.py" serve 8000 128 &
-await 20 listening "$ns_server" 8000
+await 60 listening "$ns_server" 8000
 attacker hping3 -q -S -p 8000 --rand-source -i u500 "$server_attack_ip4" > /dev/null 2>&1 &
 read_proc &
-client python3 "$lib_dir/peer.py" good "$server_ip4" 8000 300 2 30 > "/run/good-$$" &
+client python3 "$lib_dir/peer.py" good "$server_ip4" 8000 300 2 120 > "/run/good-$$" &
 good=$!
 
 expect_eq "$rounds times loaded and unloaded" "$(reload_all)" 0

@@ -46,13 +46,13 @@ expect_eq "exit code without the module" "$(status_of ask "$ns_server" show)" 3
 expect_eq "doctor without the module" "$(status_of ask "$ns_server" doctor)" 3
 load_module
 server python3 "$lib_dir/peer.py" serve 8000 64 &
-await 20 listening "$ns_server" 8000
+await 60 listening "$ns_server" 8000
 
 coproc held { exec ip netns exec "$ns_client" python3 "$lib_dir/peer.py" hold "$server_ip6" 8000; }
-read -r -t 30 -u "${held[0]}" said
+read -r -t 120 -u "${held[0]}" said
 expect_eq "a connection is up" "$said" connected
-expect_ok "flows, on the server" await 20 states_are "$ns_server" ESTABLISHED/ESTABLISHED
-expect_ok "flows, on the client" await 20 states_are "$ns_client" ESTABLISHED/ESTABLISHED
+expect_ok "flows, on the server" await 60 states_are "$ns_server" ESTABLISHED/ESTABLISHED
+expect_ok "flows, on the client" await 60 states_are "$ns_client" ESTABLISHED/ESTABLISHED
 expect_match "flows for people" "$(ask "$ns_server" flows)" 'ESTABLISHED'
 expect_match "flows by client" "$(ask "$ns_server" flows --client "$client_ip6")" 'ESTABLISHED'
 expect_eq "flows of nobody" "$(ask "$ns_server" flows -H --client 203.0.113.1)" ""
@@ -60,8 +60,8 @@ expect_eq "flows, family" "$(ask "$ns_server" flows --json | pick 'd["flows"][0]
 
 input=${held[1]}
 exec {input}>&-
-expect_ok "flows after the close, on the server" await 20 states_are "$ns_server" TIME-WAIT/CLOSED
-expect_ok "flows after the close, on the client" await 20 states_are "$ns_client" TIME-WAIT/CLOSED
+expect_ok "flows after the close, on the server" await 60 states_are "$ns_server" TIME-WAIT/CLOSED
+expect_ok "flows after the close, on the client" await 60 states_are "$ns_client" TIME-WAIT/CLOSED
 
 expect_eq "listeners" "$(ask "$ns_server" listeners --json | pick 'd["listeners"][0]["port"], d["listeners"][0]["mode"]')" \
 	"(8000, 'normal')"

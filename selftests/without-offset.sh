@@ -31,7 +31,7 @@ ktap_set_plan 8
 mk_topology
 load_module
 server python3 "$lib_dir/peer.py" serve "$port" "$backlog" &
-await 20 listening "$ns_server" "$port"
+await 60 listening "$ns_server" "$port"
 expect_match "it says so" "$(dmesg | tail -n 20)" 'synward: .*timestamp offset'
 for address in "$server_ip4" "$server_ip6"; do
 	expect_match "good clients of $address, no attack" \
