@@ -30,12 +30,12 @@ check_path() {
 	local name=$1 said before
 
 	before=$(stat_of "$ns_server" handshake_completed)
-	said=$(ip netns exec "$2" timeout 30 python3 "$lib_dir/peer.py" talk "$3" "$4" 20000 2>&1)
+	said=$(ip netns exec "$2" timeout 120 python3 "$lib_dir/peer.py" talk "$3" "$4" 20000 2>&1)
 	expect_match "$name: works" "$said" 'data=intact'
-	await 5 both_ways
+	await 60 both_ways
 	expect_eq "$name: one entry" "$(field client) $(field server)" "$6 $7"
 	expect_match "$name: both directions are on it" "$(field flags) $(field client_bytes) $(field server_bytes)" \
-		"^$5 2[0-9]{4} 2[0-9]{4}$"
+		"^$5 [0-9]{5,} [0-9]{5,}$"
 	expect_eq "$name: one handshake" $(($(stat_of "$ns_server" handshake_completed) - before)) 1
 	forget
 }
@@ -43,7 +43,7 @@ check_path() {
 # All entries time out at once.
 forget() {
 	server sysctl -qw net.synward.timeout_time_wait=1
-	await 20 gone
+	await 60 gone
 	server sysctl -qw net.synward.timeout_time_wait=60
 }
 
@@ -64,7 +64,7 @@ server sysctl -qw net.ipv4.ip_forward=1 net.ipv6.conf.all.forwarding=1
 load_module
 for namespace in "$ns_server" "$ns_attacker"; do
 	ip netns exec "$namespace" python3 "$lib_dir/peer.py" serve "$port" 64 &
-	await 20 listening "$namespace" "$port"
+	await 60 listening "$namespace" "$port"
 done
 
 check_path "to this host" "$ns_client" "$server_ip4" "$port" - "$client_ip4" "$server_ip4"
@@ -121,7 +121,7 @@ if modprobe br_netfilter 2> /dev/null; then
 	ip -n "$ns_client" address add 203.0.113.2/24 dev eth0
 	ip -n "$ns_attacker" address add 203.0.113.3/24 dev eth0
 	server sysctl -qw net.bridge.bridge-nf-call-iptables=1
-	said=$(client timeout 30 python3 "$lib_dir/peer.py" talk 203.0.113.3 "$port" 20000 2>&1)
+	said=$(client timeout 120 python3 "$lib_dir/peer.py" talk 203.0.113.3 "$port" 20000 2>&1)
 	expect_match "bridge with br_netfilter: works, is seen once" "$said $(field client)" '^data=intact .* 203.0.113.2$'
 else
 	ktap_test_skip "bridge with br_netfilter: no such module"
