@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* The histograms of /proc/net/synward/latency. */
+/* How long handshakes take. */
 #ifndef SYNWARD_TOOL_LATENCY_H
 #define SYNWARD_TOOL_LATENCY_H
 
