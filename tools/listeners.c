@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
+#include <assert.h>
 #include <limits.h>
 #include <net/if.h>
 #include <stdio.h>
@@ -10,6 +11,9 @@
 #include "listeners.h"
 #include "number.h"
 #include "table.h"
+
+static_assert(LISTENERS_INTERFACE_MAX >= IF_NAMESIZE, "for the name");
+static_assert(LISTENERS_INTERFACE_MAX >= NUMBER_TEXT_MAX, "for the number");
 
 enum column {
 	COLUMN_LISTENER,
@@ -94,10 +98,8 @@ enum exit_code listeners_visit(const char *dir, void *context,
 	return code;
 }
 
-static const char *interface_name(char *text, unsigned long long ifindex, bool numeric)
+const char *listeners_interface(char *text, unsigned long long ifindex, bool numeric)
 {
-	if (!ifindex)
-		return NULL;
 	if (!numeric && ifindex <= UINT_MAX && if_indextoname((unsigned int)ifindex, text))
 		return text;
 	return number_plain(text, ifindex);
@@ -105,11 +107,12 @@ static const char *interface_name(char *text, unsigned long long ifindex, bool n
 
 const char *listeners_endpoint(char *text, const struct fields *fields, bool numeric)
 {
-	char interface[IF_NAMESIZE + NUMBER_TEXT_MAX];
+	char interface[LISTENERS_INTERFACE_MAX];
 	unsigned long long ifindex = fields_number(fields, "ifindex");
 
 	return address_endpoint(text, fields_text(fields, "address", "-"),
-				interface_name(interface, ifindex, numeric),
+				ifindex ? listeners_interface(interface, ifindex, numeric) :
+					  NULL,
 				fields_text(fields, "port", "-"));
 }
 

@@ -10,6 +10,8 @@
 #include "fields.h"
 #include "options.h"
 
+#define LISTENERS_INTERFACE_MAX	32	/* bytes */
+
 struct listener;
 
 struct listeners {
@@ -34,6 +36,9 @@ enum exit_code listeners_visit(const char *dir, void *context,
 
 /* As address_endpoint(), with the interface that the socket is bound to. */
 const char *listeners_endpoint(char *text, const struct fields *fields, bool numeric);
+
+/* The name of an interface or, where it has none or none is wanted, its number. */
+const char *listeners_interface(char *text, unsigned long long ifindex, bool numeric);
 
 /* An array of objects, in the order of the file. */
 enum exit_code listeners_to_json(json_t *array, const char *dir);

@@ -55,7 +55,8 @@ static const struct command commands[] = {
 	}, {
 		"stats", COMMAND_STATS, stats_run, NULL, "counters, with rates if repeated",
 		"Every counter of the module. With --interval the change of each, once per\n"
-		"interval, leaving out those that did not change.\n",
+		"interval, leaving out those that did not change. With --prometheus everything\n"
+		"there is, for a scraper.\n",
 	}, {
 		"latency", COMMAND_LATENCY, latency_run, NULL, "how long handshakes take",
 		"Two histograms: from SYN to SYN-ACK (the server) and from SYN-ACK to ACK (the\n"

@@ -37,6 +37,13 @@ static enum exit_code set_json(struct options *options, const char *value)
 	return EXIT_OK;
 }
 
+static enum exit_code set_prometheus(struct options *options, const char *value)
+{
+	(void)value;
+	options->prometheus = true;
+	return EXIT_OK;
+}
+
 static enum exit_code set_no_header(struct options *options, const char *value)
 {
 	(void)value;
@@ -221,6 +228,9 @@ static const struct option_rule table[] = {
 	  "only the reasons of what was dropped or not tracked" },
 	{ "zeros", 'z', NULL, COMMAND_STATS, set_zeros,
 	  "with --interval, also what did not change" },
+	{ "prometheus", 0, NULL, COMMAND_STATS, set_prometheus,
+	  "all there is, also of listeners and latency, in the\n"
+	  "text format of Prometheus" },
 	{ "state", 's', "STATE[,STATE]", COMMAND_FLOWS, set_state,
 	  "flows with an endpoint in one of these states" },
 	{ "client", 0, "ADDR[/LEN]", COMMAND_FLOWS, set_client,
@@ -341,13 +351,23 @@ static enum exit_code check_repeats(const struct options *options)
 	return EXIT_OK;
 }
 
+static enum exit_code check_prometheus(const struct options *options)
+{
+	if (options->prometheus &&
+	    (options->json || options->interval_ms || options->reasons))
+		return message_usage("--prometheus: not with --json, --interval or --reasons");
+	return EXIT_OK;
+}
+
 enum exit_code options_check(const struct options *options, enum command_bit command)
 {
 	for (size_t i = 0; i < ARRAY_SIZE(table); i++)
 		if (options->seen & 1UL << i && !(table[i].commands & command))
 			return message_usage("option '--%s' is not for this command",
 					     table[i].name);
-	return command == COMMAND_FLOW ? check_flow(options) : check_repeats(options);
+	if (command == COMMAND_FLOW)
+		return check_flow(options);
+	return check_prometheus(options) ? EXIT_USAGE : check_repeats(options);
 }
 
 static void help_line(const struct option_rule *rule)

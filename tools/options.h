@@ -25,6 +25,7 @@ struct options {
 	const char		*proc;		/* directory */
 	enum draw_when		colour;
 	bool			json;
+	bool			prometheus;
 	bool			no_header;
 	bool			numeric;
 	bool			reasons;

@@ -4,6 +4,7 @@
 
 #include "counter.h"
 #include "document.h"
+#include "exposition.h"
 #include "number.h"
 #include "proc.h"
 #include "stats.h"
@@ -302,5 +303,7 @@ static enum exit_code run_once(const struct options *options)
 
 enum exit_code stats_run(const struct options *options)
 {
+	if (options->prometheus)
+		return exposition_write(options);
 	return options->interval_ms ? run_repeated(options) : run_once(options);
 }
