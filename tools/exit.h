@@ -8,6 +8,11 @@ enum exit_code {
 	EXIT_ERROR	= 1,
 	EXIT_USAGE	= 2,
 	EXIT_NOT_LOADED	= 3,
+
+	/* check has those of monitoring plugins */
+	EXIT_WARNING	= 1,
+	EXIT_CRITICAL	= 2,
+	EXIT_UNKNOWN	= 3,
 };
 
 #endif

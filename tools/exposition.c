@@ -33,7 +33,7 @@ static void write_stat(const struct stats_entry *entry)
 
 /* -- listeners -- */
 
-struct metric {
+struct family {
 	const char	*key;		/* in the file */
 	const char	*name;
 	const char	*type;
@@ -63,7 +63,7 @@ static double is_predictable(const json_t *value)
 	return !strcmp(isn, "fixed") || !strcmp(isn, "linear");
 }
 
-static const struct metric metrics[] = {
+static const struct family families[] = {
 	{ "mode", "listener_engaged", "gauge", "1 while cookies answer for the listener",
 	  is_cookies },
 	{ "engaged_ms", "listener_engaged_seconds", "gauge", "for how long, 0: they do not",
@@ -118,27 +118,27 @@ static void write_labels(const json_t *listener, bool numeric)
 }
 
 /* A key of a type that it should not have is as good as none. */
-static bool has_value(const struct metric *metric, const json_t *value)
+static bool has_value(const struct family *family, const json_t *value)
 {
-	if (metric->value == is_cookies || metric->value == is_predictable)
+	if (family->value == is_cookies || family->value == is_predictable)
 		return json_is_string(value);
 	return json_is_number(value);
 }
 
-static void write_metric(const struct metric *metric, const json_t *listeners, bool numeric)
+static void write_family(const struct family *family, const json_t *listeners, bool numeric)
 {
 	const json_t *listener, *value;
 	size_t i;
 
-	head(metric->name, "", metric->type, metric->help);
+	head(family->name, "", family->type, family->help);
 	json_array_foreach(listeners, i, listener) {
-		value = json_object_get(listener, metric->key);
-		if (!has_value(metric, value))
+		value = json_object_get(listener, family->key);
+		if (!has_value(family, value))
 			continue;
 		fputs(PREFIX, stdout);
-		fputs(metric->name, stdout);
+		fputs(family->name, stdout);
 		write_labels(listener, numeric);
-		printf(" %.17g\n", metric->value(value));
+		printf(" %.17g\n", family->value(value));
 	}
 }
 
@@ -173,8 +173,8 @@ static void write_all(const struct stats *stats, const json_t *listeners,
 	fputs(PREFIX "tool_info{version=\"" SYNWARD_VERSION "\"} 1\n", stdout);
 	for (size_t i = 0; i < stats->count; i++)
 		write_stat(&stats->entry[i]);
-	for (size_t i = 0; i < ARRAY_SIZE(metrics); i++)
-		write_metric(&metrics[i], listeners, numeric);
+	for (size_t i = 0; i < ARRAY_SIZE(families); i++)
+		write_family(&families[i], listeners, numeric);
 	for (size_t i = 0; i < ARRAY_SIZE(histograms->item); i++)
 		write_histogram(&histograms->item[i]);
 }

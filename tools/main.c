@@ -8,6 +8,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "check.h"
 #include "doctor.h"
 #include "draw.h"
 #include "flows.h"
@@ -66,6 +67,13 @@ static const struct command commands[] = {
 		"Checks the module, the kernel's settings, the tables, the listening sockets and\n"
 		"what the firewall does, and names the remedy of what is not good. Changes\n"
 		"nothing. Exit 1 also where a check fails.\n",
+	}, {
+		"check", COMMAND_CHECK, check_run, NULL, "a plugin for monitoring systems",
+		"One line with the status, what is wrong and figures, and the exit codes of\n"
+		"monitoring plugins: 0 OK, 1 WARNING, 2 CRITICAL, 3 UNKNOWN. Metrics: engaged\n"
+		"(listeners), halfopen, established, synq, acceptq (percent), syn_rate (per\n"
+		"second), mode, syncookies. A RANGE is that of good values: MAX, MIN:, MIN:MAX,\n"
+		"~:MAX; behind @ that of bad ones.\n",
 	},
 };
 
@@ -119,6 +127,8 @@ static enum exit_code choose_command(const struct command **named, int argc, cha
 	if (!*named)
 		return message_usage("unknown command '%s'", argv[*next]);
 	message_set_command((*named)->name);
+	if ((*named)->bit == COMMAND_CHECK)
+		message_be_plugin();
 	++*next;
 	return EXIT_OK;
 }
@@ -154,11 +164,12 @@ static enum exit_code start(int argc, char **argv)
 	enum exit_code code;
 	int next = 1;
 
-	code = options_read(&options, argc, argv, &next, true);
+	code = options_read(&options, argc, argv, &next, 0);
 	if (!code)
 		code = choose_command(&named, argc, argv, &next);
 	if (!code)
-		code = options_read(&options, argc, argv, &next, false);
+		code = options_read(&options, argc, argv, &next,
+				    named ? named->bit : commands[0].bit);
 	if (!code)
 		code = take_arguments(&options, named, argc, argv, next);
 	return code ? code : act(named, &options);

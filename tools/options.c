@@ -210,6 +210,34 @@ static enum exit_code set_sort(struct options *options, const char *value)
 	return EXIT_OK;
 }
 
+/* NAME=RANGE */
+static enum exit_code set_range(struct range *ranges, const char *option, const char *value)
+{
+	const char *equals = strchr(value, '=');
+	enum metric metric;
+
+	if (!equals)
+		return message_usage("--%s %s: must be NAME=RANGE", option, value);
+	metric = metric_read(value, (unsigned int)(equals - value));
+	if (metric == METRICS)
+		return message_usage("--%s %s: must be for one of %s", option, value,
+				     metric_names);
+	if (!range_read(&ranges[metric], equals + 1))
+		return message_usage("--%s %s: must be MAX, MIN:, MIN:MAX or ~:MAX, or behind @",
+				     option, value);
+	return EXIT_OK;
+}
+
+static enum exit_code set_warning(struct options *options, const char *value)
+{
+	return set_range(options->warning, "warning", value);
+}
+
+static enum exit_code set_critical(struct options *options, const char *value)
+{
+	return set_range(options->critical, "critical", value);
+}
+
 #define COMMAND_REPEATS	(COMMAND_SHOW | COMMAND_STATS)
 
 static const struct option_rule table[] = {
@@ -244,6 +272,10 @@ static const struct option_rule table[] = {
 	  "lowest first: client, server, port, state" },
 	{ "limit", 'l', "NUMBER", COMMAND_FLOWS, set_limit,
 	  "at most NUMBER flows" },
+	{ "warning", 'w', "NAME=RANGE", COMMAND_CHECK, set_warning,
+	  "WARNING where the metric is outside the range" },
+	{ "critical", 'c', "NAME=RANGE", COMMAND_CHECK, set_critical,
+	  "CRITICAL where it is outside this one" },
 	{ "json", 'j', NULL, COMMAND_ALL, set_json,
 	  "for programs: JSON, format version 1" },
 	{ "no-header", 'H', NULL, COMMAND_ALL, set_no_header,
@@ -260,10 +292,10 @@ static const struct option_rule table[] = {
 
 static_assert(ARRAY_SIZE(table) < OPTIONS_MAX, "struct options.seen has a bit for each");
 
-static void fill_getopt(struct option *long_option, char *letters, bool leading)
+static void fill_getopt(struct option *long_option, char *letters, enum command_bit command)
 {
-	*letters++ = leading ? '+' : ':';
-	if (leading)
+	*letters++ = command ? ':' : '+';
+	if (!command)
 		*letters++ = ':';
 	for (size_t i = 0; i < ARRAY_SIZE(table); i++) {
 		long_option[i] = (struct option) {
@@ -281,14 +313,18 @@ static void fill_getopt(struct option *long_option, char *letters, bool leading)
 	*letters = '\0';
 }
 
-static size_t index_of(int got)
+/* A letter can be two options, of different commands; where none has it, of the first one. */
+static size_t index_of(int got, enum command_bit command)
 {
 	size_t i = 0;
 
 	if (got >= LONG_BASE)
 		return (size_t)(got - LONG_BASE);
-	while (table[i].letter != got)
-		i++;
+	for (i = 0; i < ARRAY_SIZE(table); i++)
+		if (table[i].letter == got && table[i].commands & command)
+			return i;
+	for (i = 0; table[i].letter != got; i++)
+		;
 	return i;
 }
 
@@ -304,16 +340,16 @@ static enum exit_code complain(int got, const char *word)
 	return message_usage("unknown or ambiguous option '%s'", word);
 }
 
-static enum exit_code apply(struct options *options, int got)
+static enum exit_code apply(struct options *options, int got, enum command_bit command)
 {
-	size_t i = index_of(got);
+	size_t i = index_of(got, command);
 
 	options->seen |= 1UL << i;
 	return table[i].set(options, optarg);
 }
 
 enum exit_code options_read(struct options *options, int argc, char **argv, int *first,
-			    bool leading)
+			    enum command_bit command)
 {
 	char letters[2 * OPTIONS_MAX + 3];
 	struct option long_option[OPTIONS_MAX];
@@ -323,12 +359,12 @@ enum exit_code options_read(struct options *options, int argc, char **argv, int 
 	/* 0 makes getopt begin anew, behind the first element of what it is given. */
 	argc -= *first - 1;
 	argv += *first - 1;
-	fill_getopt(long_option, letters, leading);
+	fill_getopt(long_option, letters, command);
 	opterr = 0;
 	optind = 0;
 	while (!code && (got = getopt_long(argc, argv, letters, long_option, NULL)) != -1)
 		code = got == '?' || got == ':' ? complain(got, argv[optind - 1]) :
-						  apply(options, got);
+						  apply(options, got, command);
 	*first += optind - 1;
 	return code;
 }

@@ -8,6 +8,8 @@
 #include "address.h"
 #include "draw.h"
 #include "exit.h"
+#include "metric.h"
+#include "range.h"
 #include "sort.h"
 
 enum command_bit {
@@ -18,7 +20,8 @@ enum command_bit {
 	COMMAND_LATENCY		= 1 << 4,
 	COMMAND_FLOW		= 1 << 5,
 	COMMAND_DOCTOR		= 1 << 6,
-	COMMAND_ALL		= (1 << 7) - 1,
+	COMMAND_CHECK		= 1 << 7,
+	COMMAND_ALL		= (1 << 8) - 1,
 };
 
 struct options {
@@ -42,6 +45,8 @@ struct options {
 	struct address_prefix	client;
 	struct address_prefix	server;
 	enum sort_key		sort;
+	struct range		warning[METRICS];
+	struct range		critical[METRICS];
 	const char		*trace;		/* file; NULL: none */
 	char			**argument;	/* what is no option */
 	int			arguments;
@@ -54,10 +59,10 @@ struct options {
  * @argc: of main()
  * @argv: of main(), permuted so that what is not an option comes last
  * @first: where to start; becomes the index of the first argument that is none
- * @leading: stop at the first argument that is no option (the command)
+ * @command: whose they are; 0: not known yet, stop at the first argument that is no option
  */
 enum exit_code options_read(struct options *options, int argc, char **argv, int *first,
-			    bool leading);
+			    enum command_bit command);
 
 /* What was given must suit @command, and each other. */
 enum exit_code options_check(const struct options *options, enum command_bit command);
