@@ -12,6 +12,14 @@ json_t *document_new(void)
 	return object;
 }
 
+json_t *document_new_line(const char *type)
+{
+	json_t *line = document_new();
+
+	json_object_set_new(line, "type", json_string(type));
+	return line;
+}
+
 json_t *document_number(unsigned long long value)
 {
 	return value <= LLONG_MAX ? json_integer((json_int_t)value) : json_real((double)value);

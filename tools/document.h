@@ -10,6 +10,9 @@
 /* {"version":1}, to which the caller adds. */
 json_t *document_new(void);
 
+/* The same with "type", for documents of several kinds, one a line. */
+json_t *document_new_line(const char *type);
+
 /* An integer; a real beyond 2^63 - 1, which jansson's integers do not reach. */
 json_t *document_number(unsigned long long value);
 

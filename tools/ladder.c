@@ -12,6 +12,8 @@
 #include "tracing.h"
 #include "util.h"
 
+#define ONE_WAY	"(client_port == %u && server_port == %u)"
+
 struct ladder {
 	const struct options	*options;
 	struct entry_ends	ends;
@@ -160,12 +162,6 @@ static enum exit_code end(const struct ladder *ladder, enum feed_event event)
 	return EXIT_OK;
 }
 
-static enum exit_code gone(void)
-{
-	message_error("module not loaded any more");
-	return EXIT_NOT_LOADED;
-}
-
 static bool is_done(const struct ladder *ladder)
 {
 	return ladder->steps.over || ladder->gone || has_all(ladder);
@@ -183,7 +179,7 @@ static enum exit_code take_segments(struct ladder *ladder, const struct tracing 
 		if (event == FEED_LINE)
 			code = take_line(ladder);
 		else if (event == FEED_IDLE)
-			code = tracing_is_alive(tracing) ? EXIT_OK : gone();
+			code = tracing_check(tracing);
 		else
 			break;
 		if (code)
@@ -223,26 +219,27 @@ static enum exit_code take_live(struct ladder *ladder, const struct tracing *tra
 	return code;
 }
 
-static enum exit_code check_loaded(const struct options *options)
+/* Either end may be the client's. */
+static void set_filter(struct tracing_scope *scope, const struct entry_ends *ends,
+		       enum tracing_event event)
 {
-	struct proc_file file;
-	enum exit_code code = proc_open(&file, options->proc, "stats");
+	unsigned int one = ends->one.port, other = ends->other.port;
 
-	if (!code)
-		proc_close(&file);
-	return code;
+	scope->events |= 1U << event;
+	snprintf(scope->filter[event], TRACING_FILTER_MAX, ONE_WAY " || " ONE_WAY, one,
+		 other, other, one);
 }
 
 static enum exit_code follow(struct ladder *ladder)
 {
-	struct tracing_scope scope = {
-		.netns = tracing_netns(ladder->options->proc),
-		.port = { ladder->ends.one.port, ladder->ends.other.port },
-	};
+	struct tracing_scope scope = { .netns = tracing_netns(ladder->options->proc) };
 	struct tracing tracing;
 	enum exit_code code;
 
-	code = check_loaded(ladder->options);
+	set_filter(&scope, &ladder->ends, TRACING_FLOW_STATE);
+	set_filter(&scope, &ladder->ends, TRACING_FLOW_END);
+
+	code = proc_check_loaded(ladder->options->proc);
 	if (code)
 		return code;
 	ladder->netns = scope.netns;

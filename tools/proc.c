@@ -125,6 +125,16 @@ enum exit_code proc_open(struct proc_file *file, const char *dir, const char *na
 	return code;
 }
 
+enum exit_code proc_check_loaded(const char *dir)
+{
+	struct proc_file file;
+	enum exit_code code = proc_open(&file, dir, "stats");
+
+	if (!code)
+		proc_close(&file);
+	return code;
+}
+
 void proc_close(struct proc_file *file)
 {
 	fclose(file->stream);

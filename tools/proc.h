@@ -52,6 +52,9 @@ bool proc_is_plain(const char *line, size_t length);
 /* The module's directory is there while it is loaded. */
 bool proc_is_directory(const char *path);
 
+/* EXIT_NOT_LOADED after a message where it is not. */
+enum exit_code proc_check_loaded(const char *dir);
+
 void proc_close(struct proc_file *file);
 
 #endif

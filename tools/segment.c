@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 #include <string.h>
 
+#include "document.h"
 #include "number.h"
 #include "segment.h"
 
@@ -38,6 +39,15 @@ static const struct field_rule end_rules[] = {
 	{ "server_packets", FIELD_NUMBER },
 	{ "server_bytes", FIELD_NUMBER },
 	{ "age_ms", FIELD_NUMBER },
+	{ 0 }
+};
+
+static const struct field_rule decision_rules[] = {
+	{ "netns", FIELD_NUMBER },
+	{ "client", FIELD_TEXT },
+	{ "server", FIELD_TEXT },
+	{ "reason", FIELD_TEXT },
+	{ "verdict", FIELD_TEXT },
 	{ 0 }
 };
 
@@ -175,6 +185,15 @@ static enum exit_code take_gone(struct segment *segment, const struct proc_file 
 	return code ? code : take_ends(segment, file);
 }
 
+static enum exit_code take_decision(struct segment *segment, const struct proc_file *file)
+{
+	static const char *const needed[] = { "client", "server", "reason", "verdict", NULL };
+	enum exit_code code;
+
+	code = need_keys(segment, file, needed);
+	return code ? code : take_ends(segment, file);
+}
+
 struct event {
 	const char		*name;
 	enum segment_kind	kind;
@@ -185,6 +204,7 @@ struct event {
 static const struct event events[] = {
 	{ "flow_state: ", SEGMENT_SEEN, segment_rules, take_seen },
 	{ "flow_end: ", SEGMENT_GONE, end_rules, take_gone },
+	{ "mitigation: ", SEGMENT_DECISION, decision_rules, take_decision },
 };
 
 /* The text of the event by itself; its flags are separated as everywhere else. */
@@ -257,4 +277,34 @@ const char *segment_server_state(const struct segment *segment)
 const char *segment_how(const struct segment *segment)
 {
 	return fields_text(&segment->fields, "how", "-");
+}
+
+static void set_end(json_t *object, const char *key, const char *key_port, const char *text,
+		    const struct address_endpoint *end)
+{
+	const char *colon = strrchr(text, ':');
+	size_t length = (size_t)(colon - text);
+
+	if (*text == '[') {
+		text++;
+		length -= 2;
+	}
+	json_object_set_new(object, key, json_stringn(text, length));
+	json_object_set_new(object, key_port, document_number(end->port));
+}
+
+void segment_ends_to_json(json_t *line, const struct segment *segment)
+{
+	set_end(line, "client", "client_port", fields_text(&segment->fields, "client", ""),
+		&segment->client);
+	set_end(line, "server", "server_port", fields_text(&segment->fields, "server", ""),
+		&segment->server);
+}
+
+void segment_rest_to_json(json_t *line, const struct segment *segment)
+{
+	json_t *fields = fields_to_json(&segment->fields);
+
+	json_object_update_missing(line, fields);
+	json_decref(fields);
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* One segment, or the end of a connection, as the module's tracepoints tell of it. */
+/* A segment, a decision on one, or the end of a connection, as tracepoints tell of it. */
 #ifndef SYNWARD_TOOL_SEGMENT_H
 #define SYNWARD_TOOL_SEGMENT_H
 
@@ -9,6 +9,7 @@
 enum segment_kind {
 	SEGMENT_SEEN,
 	SEGMENT_GONE,	/* the entry of a connection: only both ends are set */
+	SEGMENT_DECISION,	/* of the guard: only both ends are set */
 	SEGMENT_LOST,	/* the kernel had no room for some: lost says for how many */
 	SEGMENT_OTHER,	/* a comment, or another event */
 };
@@ -46,5 +47,10 @@ const char *segment_how(const struct segment *segment);
 /* How its state is called after the segment. */
 const char *segment_client_state(const struct segment *segment);
 const char *segment_server_state(const struct segment *segment);
+
+/* Both ends as client, client_port, server and server_port. */
+void segment_ends_to_json(json_t *line, const struct segment *segment);
+/* All the keys that @line does not have yet. */
+void segment_rest_to_json(json_t *line, const struct segment *segment);
 
 #endif

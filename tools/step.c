@@ -70,52 +70,13 @@ static unsigned long long relative_us(const struct steps *steps, const struct se
 /* -- for programs -- */
 
 /* "[2001:db8::1]:80" becomes two values, as in the other documents. */
-static void set_end(json_t *object, const char *key, const char *key_port, const char *text,
-		    const struct address_endpoint *end)
-{
-	const char *colon = strrchr(text, ':');
-	size_t length = (size_t)(colon - text);
-
-	if (*text == '[') {
-		text++;
-		length -= 2;
-	}
-	json_object_set_new(object, key, json_stringn(text, length));
-	json_object_set_new(object, key_port, document_number(end->port));
-}
-
-static json_t *new_line(const char *type)
-{
-	json_t *line = document_new();
-
-	json_object_set_new(line, "type", json_string(type));
-	return line;
-}
-
-static void set_ends(json_t *line, const struct segment *segment)
-{
-	set_end(line, "client", "client_port", fields_text(&segment->fields, "client", ""),
-		&segment->client);
-	set_end(line, "server", "server_port", fields_text(&segment->fields, "server", ""),
-		&segment->server);
-}
-
-static void write_rest(json_t *line, const struct segment *segment)
-{
-	json_t *fields = fields_to_json(&segment->fields);
-
-	json_object_update_missing(line, fields);
-	json_decref(fields);
-	document_write_line(line);
-}
-
 static void write_segment(const struct steps *steps, const struct segment *segment,
 			  const char *judgement)
 {
-	json_t *line = new_line("segment");
+	json_t *line = document_new_line("segment");
 
 	json_object_set_new(line, "time_us", document_number(relative_us(steps, segment)));
-	set_ends(line, segment);
+	segment_ends_to_json(line, segment);
 	json_object_set_new(line, "judgement", json_string(judgement));
 	if (steps->base[segment->from_server].known)
 		json_object_set_new(line, "relative_seq",
@@ -123,17 +84,19 @@ static void write_segment(const struct steps *steps, const struct segment *segme
 	if (steps->base[!segment->from_server].known && segment_has(segment, "ACK"))
 		json_object_set_new(line, "relative_ack",
 				    json_integer(relative_ack(steps, segment)));
-	write_rest(line, segment);
+	segment_rest_to_json(line, segment);
+	document_write_line(line);
 }
 
 static void write_gone(const struct steps *steps, const struct segment *segment)
 {
-	json_t *line = new_line("gone");
+	json_t *line = document_new_line("gone");
 
 	if (steps->count)
 		json_object_set_new(line, "time_us", document_number(relative_us(steps, segment)));
-	set_ends(line, segment);
-	write_rest(line, segment);
+	segment_ends_to_json(line, segment);
+	segment_rest_to_json(line, segment);
+	document_write_line(line);
 }
 
 /* -- for people -- */
@@ -307,7 +270,7 @@ void step_show_lost(const struct steps *steps, unsigned long long events)
 	json_t *line;
 
 	if (steps->json) {
-		line = new_line("lost");
+		line = document_new_line("lost");
 		json_object_set_new(line, "events", document_number(events));
 		document_write_line(line);
 		return;
@@ -322,7 +285,7 @@ void step_end(const struct steps *steps, const char *reason, const char *text)
 	json_t *line;
 
 	if (steps->json) {
-		line = new_line("end");
+		line = document_new_line("end");
 		json_object_set_new(line, "reason", json_string(reason));
 		json_object_set_new(line, "segments", document_number(steps->count));
 		document_write_line(line);

@@ -20,10 +20,9 @@
 #define TRACEFS_OLD	"/sys/kernel/debug/tracing"
 #define TRACEFS_TYPE	0x74726163	/* statfs.f_type */
 #define INSTANCE	"synward-"	/* and the process that made it */
-#define EVENT		"events/synward/flow_state"
-#define EVENT_END	"events/synward/flow_end"
+#define EVENTS		"events/synward"
 #define PATH_ROOM	(TRACING_PATH_MAX + 64)
-#define FILTER_ROOM	256
+#define FILTER_ROOM	(TRACING_FILTER_MAX + 64)
 
 static enum exit_code complain(const char *what, int error)
 {
@@ -92,37 +91,62 @@ static void set_form(const struct tracing *tracing)
 	put(tracing, "tracing_on", "1");
 }
 
-static const char between_ports[] =
-	"((client_port == %u && server_port == %u) || (client_port == %u && server_port == %u))";
+static const char *const event_name[TRACING_EVENTS] = {
+	[TRACING_FLOW_STATE]	= "flow_state",
+	[TRACING_FLOW_END]	= "flow_end",
+	[TRACING_MITIGATION]	= "mitigation",
+};
 
-static void set_filter(const struct tracing *tracing, const struct tracing_scope *scope)
+/* Return: 0 or the error. */
+static int put_event(const struct tracing *tracing, unsigned int event, const char *file,
+		     const char *text)
 {
-	unsigned int one = scope->port[0], other = scope->port[1];
-	char text[FILTER_ROOM];
-	size_t used = 0;
+	char name[PATH_ROOM];
 
-	if (scope->netns)
-		used = (size_t)snprintf(text, sizeof(text), "netns == %llu && ", scope->netns);
-	snprintf(text + used, sizeof(text) - used, between_ports, one, other, other, one);
-	put(tracing, EVENT "/filter", text);
-	put(tracing, EVENT_END "/filter", text);
+	snprintf(name, sizeof(name), EVENTS "/%s/%s", event_name[event], file);
+	return put(tracing, name, text);
+}
+
+static void set_filter(const struct tracing *tracing, const struct tracing_scope *scope,
+		       unsigned int event)
+{
+	const char *filter = scope->filter[event];
+	char text[FILTER_ROOM];
+
+	if (scope->netns && *filter)
+		snprintf(text, sizeof(text), "netns == %llu && (%s)", scope->netns, filter);
+	else if (scope->netns)
+		snprintf(text, sizeof(text), "netns == %llu", scope->netns);
+	else
+		snprintf(text, sizeof(text), "%s", filter);
+	if (*text)
+		put_event(tracing, event, "filter", text);
+}
+
+/* One that an older module does not have is missed only if there is no other. */
+static enum exit_code enable(struct tracing *tracing, const struct tracing_scope *scope)
+{
+	int error = 0, one;
+	bool any = false;
+
+	for (unsigned int event = 0; event < TRACING_EVENTS; event++) {
+		if (!(scope->events & 1U << event))
+			continue;
+		set_filter(tracing, scope, event);
+		one = put_event(tracing, event, "enable", "1");
+		any |= !one;
+		error = one ? one : error;
+	}
+	return any ? EXIT_OK : complain("this module has no such tracepoint", error);
 }
 
 static enum exit_code switch_on(struct tracing *tracing, const struct tracing_scope *scope)
 {
-	int error;
-
 	set_form(tracing);
-	set_filter(tracing, scope);
 	tracing->fd = open(tracing->pipe, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
 	if (tracing->fd < 0)
 		return complain(tracing->pipe, errno);
-	/* A module without it tells of segments alone. */
-	put(tracing, EVENT_END "/enable", "1");
-	error = put(tracing, EVENT "/enable", "1");
-	if (error)
-		return complain("this module has no tracepoint synward:flow_state", error);
-	return EXIT_OK;
+	return enable(tracing, scope);
 }
 
 /* -- instances -- */
@@ -186,18 +210,20 @@ enum exit_code tracing_start(struct tracing *tracing, const struct tracing_scope
 	return code;
 }
 
-bool tracing_is_alive(const struct tracing *tracing)
+enum exit_code tracing_check(const struct tracing *tracing)
 {
 	char path[PATH_ROOM];
 
-	snprintf(path, sizeof(path), "%s/" EVENT, tracing->dir);
-	return access(path, F_OK) == 0;
+	snprintf(path, sizeof(path), "%s/" EVENTS, tracing->dir);
+	if (!access(path, F_OK))
+		return EXIT_OK;
+	message_error("module not loaded any more");
+	return EXIT_NOT_LOADED;
 }
 
 void tracing_stop(struct tracing *tracing)
 {
-	put(tracing, EVENT "/enable", "0");
-	put(tracing, EVENT_END "/enable", "0");
+	put(tracing, EVENTS "/enable", "0");
 	if (tracing->fd >= 0)
 		close(tracing->fd);
 	if (rmdir(tracing->dir))

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* A tracing instance of our own, with nothing in it but synward:flow_state and flow_end. */
+/* A tracing instance of our own, with nothing in it but events of synward. */
 #ifndef SYNWARD_TOOL_TRACING_H
 #define SYNWARD_TOOL_TRACING_H
 
@@ -8,6 +8,14 @@
 #include "exit.h"
 
 #define TRACING_PATH_MAX	128
+#define TRACING_FILTER_MAX	1024
+
+enum tracing_event {
+	TRACING_FLOW_STATE,
+	TRACING_FLOW_END,
+	TRACING_MITIGATION,
+	TRACING_EVENTS
+};
 
 struct tracing {
 	char	dir[TRACING_PATH_MAX];	/* of the instance */
@@ -15,10 +23,12 @@ struct tracing {
 	int	fd;			/* of the pipe, not blocking */
 };
 
-/* What the kernel may leave out already. */
+/* What to trace; the kernel leaves out the rest. */
 struct tracing_scope {
-	unsigned long long	netns;		/* inode number of the only one to trace; 0: all */
-	unsigned int		port[2];	/* of the two ends, either may be the client's */
+	unsigned long long	netns;		/* inode number of the only one; 0: all */
+	unsigned int		events;		/* bits of enum tracing_event */
+	/* of fields, for each event: "client_port == 80"; "": all of its */
+	char			filter[TRACING_EVENTS][TRACING_FILTER_MAX];
 };
 
 /**
@@ -33,8 +43,8 @@ struct tracing_scope {
  */
 enum exit_code tracing_start(struct tracing *tracing, const struct tracing_scope *scope);
 
-/* The module, and with it the tracepoint, is still there. */
-bool tracing_is_alive(const struct tracing *tracing);
+/* EXIT_NOT_LOADED after a message where the module, and with it its tracepoints, is gone. */
+enum exit_code tracing_check(const struct tracing *tracing);
 
 /* Remove the instance. */
 void tracing_stop(struct tracing *tracing);
