@@ -1,8 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0
 #include <limits.h>
 #include <stdio.h>
+#include <time.h>
 
 #include "document.h"
+
+#define US_PER_SECOND	1000000LL
+#define US_PER_MS	1000LL
+#define TIME_MAX	64	/* bytes */
 
 json_t *document_new(void)
 {
@@ -23,6 +28,20 @@ json_t *document_new_line(const char *type)
 json_t *document_number(unsigned long long value)
 {
 	return value <= LLONG_MAX ? json_integer((json_int_t)value) : json_real((double)value);
+}
+
+json_t *document_time(long long us)
+{
+	time_t seconds = (time_t)(us / US_PER_SECOND);
+	char text[TIME_MAX];
+	struct tm tm = { 0 };
+	size_t used;
+
+	gmtime_r(&seconds, &tm);
+	used = strftime(text, sizeof(text), "%Y-%m-%dT%H:%M:%S", &tm);
+	snprintf(text + used, sizeof(text) - used, ".%03dZ",
+		 (int)(us % US_PER_SECOND / US_PER_MS));
+	return json_string(text);
 }
 
 void document_write(json_t *value)

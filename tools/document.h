@@ -16,6 +16,9 @@ json_t *document_new_line(const char *type);
 /* An integer; a real beyond 2^63 - 1, which jansson's integers do not reach. */
 json_t *document_number(unsigned long long value);
 
+/* Microseconds since 1970 as "2026-01-31T12:34:56.789Z". */
+json_t *document_time(long long us);
+
 /* Write on one line, without a newline; takes the reference. */
 void document_write(json_t *value);
 

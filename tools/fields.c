@@ -125,18 +125,7 @@ const char *fields_text(const struct fields *fields, const char *key, const char
 
 bool fields_has_word(const struct fields *fields, const char *key, const char *word)
 {
-	const char *text = fields_text(fields, key, "");
-	size_t length = strlen(word);
-
-	while (*text) {
-		size_t one = strcspn(text, ",");
-
-		if (one == length && !strncmp(text, word, length))
-			return true;
-		text += one;
-		text += *text == ',';
-	}
-	return false;
+	return util_list_has(fields_text(fields, key, ""), word);
 }
 
 unsigned long long fields_number(const struct fields *fields, const char *key)

@@ -20,6 +20,7 @@
 #include "proc.h"
 #include "show.h"
 #include "stats.h"
+#include "watch.h"
 
 struct command {
 	const char		*name;
@@ -62,6 +63,11 @@ static const struct command commands[] = {
 		"latency", COMMAND_LATENCY, latency_run, NULL, "how long handshakes take",
 		"Two histograms: from SYN to SYN-ACK (the server) and from SYN-ACK to ACK (the\n"
 		"client and the network), with the bounds that hold for 50, 90 and 99 percent.\n",
+	}, {
+		"watch", COMMAND_WATCH, watch_run, NULL, "what happens, as it happens",
+		"Each decision of the guard under attack, listeners that go to cookies and back,\n"
+		"and connections that end, a line each; with --event state also every segment.\n"
+		"All filters given must match. Needs root.\n",
 	}, {
 		"doctor", COMMAND_DOCTOR, doctor_run, NULL, "is the host set up for protection?",
 		"Checks the module, the kernel's settings, the tables, the listening sockets and\n"

@@ -9,12 +9,14 @@
 #include "number.h"
 #include "options.h"
 #include "state.h"
+#include "tracing.h"
 
 #define OPTIONS_MAX		32
 #define LONG_BASE		256	/* above every letter */
 #define INTERVAL_MIN_S		0.1
 #define INTERVAL_MAX_S		86400.0
 #define INTERVAL_RANGE		"0.1 to 86400 seconds"
+#define REASONS_MAX		256	/* bytes */
 #define MS_PER_SECOND		1000
 #define NUMBER_MAX		4294967295ULL
 #define NUMBER_RANGE		"1 to 4294967295"
@@ -210,6 +212,24 @@ static enum exit_code set_sort(struct options *options, const char *value)
 	return EXIT_OK;
 }
 
+static enum exit_code set_event(struct options *options, const char *value)
+{
+	if (!tracing_read_events(value, &options->events))
+		return message_usage("--event %s: must be some of mitigation,end,state", value);
+	return EXIT_OK;
+}
+
+static enum exit_code set_reason(struct options *options, const char *value)
+{
+	size_t length = strspn(value, "abcdefghijklmnopqrstuvwxyz0123456789_,");
+
+	if (!length || value[length] || length > REASONS_MAX || *value == ',' ||
+	    value[length - 1] == ',' || strstr(value, ",,"))
+		return message_usage("--reason %s: must be names of counters, with commas", value);
+	options->reason = value;
+	return EXIT_OK;
+}
+
 /* NAME=RANGE */
 static enum exit_code set_range(struct range *ranges, const char *option, const char *value)
 {
@@ -245,13 +265,18 @@ static const struct option_rule table[] = {
 	  "repeat every SECONDS (0.1 to 86400), with rates" },
 	{ "follow", 'f', NULL, COMMAND_FLOW, set_follow,
 	  "go on with each segment as it passes" },
-	{ "timeout", 't', "SECONDS", COMMAND_FLOW, set_timeout,
+	{ "timeout", 't', "SECONDS", COMMAND_FLOW | COMMAND_WATCH, set_timeout,
 	  "stop to follow after SECONDS (0.1 to 86400)" },
-	{ "trace", 0, "FILE", COMMAND_FLOW, set_trace,
+	{ "trace", 0, "FILE", COMMAND_FLOW | COMMAND_WATCH, set_trace,
 	  "the segments of recorded trace_pipe text" },
-	{ "count", 'c', "NUMBER", COMMAND_REPEATS | COMMAND_FLOW, set_count,
+	{ "event", 'e', "KIND[,KIND]", COMMAND_WATCH, set_event,
+	  "mitigation (decisions), end (of connections), state\n"
+	  "(each segment); without it: the first two" },
+	{ "reason", 'r', "NAME[,NAME]", COMMAND_WATCH, set_reason,
+	  "decisions under the names of these counters" },
+	{ "count", 'c', "NUMBER", COMMAND_REPEATS | COMMAND_FLOW | COMMAND_WATCH, set_count,
 	  "stop after NUMBER repetitions (with --interval)\n"
-	  "or segments (with --follow or --trace)" },
+	  "or segments or events" },
 	{ "reasons", 'r', NULL, COMMAND_STATS, set_reasons,
 	  "only the reasons of what was dropped or not tracked" },
 	{ "zeros", 'z', NULL, COMMAND_STATS, set_zeros,
@@ -261,11 +286,11 @@ static const struct option_rule table[] = {
 	  "text format of Prometheus" },
 	{ "state", 's', "STATE[,STATE]", COMMAND_FLOWS, set_state,
 	  "flows with an endpoint in one of these states" },
-	{ "client", 0, "ADDR[/LEN]", COMMAND_FLOWS, set_client,
+	{ "client", 0, "ADDR[/LEN]", COMMAND_FLOWS | COMMAND_WATCH, set_client,
 	  "flows whose client is in the prefix" },
-	{ "server", 0, "ADDR[/LEN]", COMMAND_FLOWS, set_server,
+	{ "server", 0, "ADDR[/LEN]", COMMAND_FLOWS | COMMAND_WATCH, set_server,
 	  "flows whose server is in the prefix" },
-	{ "port", 'p', "PORT", COMMAND_FLOWS, set_port,
+	{ "port", 'p', "PORT", COMMAND_FLOWS | COMMAND_WATCH, set_port,
 	  "flows to this port of the server" },
 	{ "sort", 0, "KEY", COMMAND_FLOWS, set_sort,
 	  "largest first: age, idle, packets, bytes, retransmit;\n"
@@ -380,6 +405,13 @@ static enum exit_code check_flow(const struct options *options)
 	return EXIT_OK;
 }
 
+static enum exit_code check_watch(const struct options *options)
+{
+	if (options->timeout_ms && options->trace)
+		return message_usage("--timeout: not with --trace");
+	return EXIT_OK;
+}
+
 static enum exit_code check_repeats(const struct options *options)
 {
 	if (options->count && !options->interval_ms)
@@ -403,6 +435,8 @@ enum exit_code options_check(const struct options *options, enum command_bit com
 					     table[i].name);
 	if (command == COMMAND_FLOW)
 		return check_flow(options);
+	if (command == COMMAND_WATCH)
+		return check_watch(options);
 	return check_prometheus(options) ? EXIT_USAGE : check_repeats(options);
 }
 

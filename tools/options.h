@@ -21,7 +21,8 @@ enum command_bit {
 	COMMAND_FLOW		= 1 << 5,
 	COMMAND_DOCTOR		= 1 << 6,
 	COMMAND_CHECK		= 1 << 7,
-	COMMAND_ALL		= (1 << 8) - 1,
+	COMMAND_WATCH		= 1 << 8,
+	COMMAND_ALL		= (1 << 9) - 1,
 };
 
 struct options {
@@ -47,6 +48,8 @@ struct options {
 	enum sort_key		sort;
 	struct range		warning[METRICS];
 	struct range		critical[METRICS];
+	unsigned int		events;		/* bits of enum tracing_event; 0: not given */
+	const char		*reason;	/* names between commas; NULL: any */
 	const char		*trace;		/* file; NULL: none */
 	char			**argument;	/* what is no option */
 	int			arguments;

@@ -97,6 +97,27 @@ static const char *const event_name[TRACING_EVENTS] = {
 	[TRACING_MITIGATION]	= "mitigation",
 };
 
+bool tracing_read_events(const char *text, unsigned int *events)
+{
+	static const char *const word[TRACING_EVENTS] = {
+		[TRACING_FLOW_STATE]	= "state",
+		[TRACING_FLOW_END]	= "end",
+		[TRACING_MITIGATION]	= "mitigation",
+	};
+	size_t commas = 0, found = 0;
+
+	*events = 0;
+	for (const char *comma = text; (comma = strchr(comma, ',')); comma++)
+		commas++;
+	for (unsigned int event = 0; event < TRACING_EVENTS; event++) {
+		if (!util_list_has(text, word[event]))
+			continue;
+		*events |= 1U << event;
+		found++;
+	}
+	return found && found == commas + 1;
+}
+
 /* Return: 0 or the error. */
 static int put_event(const struct tracing *tracing, unsigned int event, const char *file,
 		     const char *text)

@@ -23,6 +23,9 @@ struct tracing {
 	int	fd;			/* of the pipe, not blocking */
 };
 
+/* "mitigation,end", bits of enum tracing_event; false for a name that is none. */
+bool tracing_read_events(const char *text, unsigned int *events);
+
 /* What to trace; the kernel leaves out the rest. */
 struct tracing_scope {
 	unsigned long long	netns;		/* inode number of the only one; 0: all */

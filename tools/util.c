@@ -31,3 +31,18 @@ char *util_copy(const char *text)
 {
 	return or_exit(strdup(text));
 }
+
+bool util_list_has(const char *list, const char *word)
+{
+	size_t length = strlen(word);
+
+	while (*list) {
+		size_t one = strcspn(list, ",");
+
+		if (one == length && !strncmp(list, word, length))
+			return true;
+		list += one;
+		list += *list == ',';
+	}
+	return false;
+}

@@ -3,6 +3,7 @@
 #ifndef SYNWARD_TOOL_UTIL_H
 #define SYNWARD_TOOL_UTIL_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #define ARRAY_SIZE(array)	(sizeof(array) / sizeof((array)[0]))
@@ -16,5 +17,8 @@ void *util_grow(void *array, size_t used, size_t *room, size_t element);
 /* Zeroed. */
 void *util_new(size_t size);
 char *util_copy(const char *text);
+
+/* Is @word one of those between the commas of @list? */
+bool util_list_has(const char *list, const char *word);
 
 #endif
