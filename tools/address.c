@@ -55,6 +55,24 @@ bool address_in_prefix(const struct address *address, const struct address_prefi
 	return differ >> (8 - rest) == 0;
 }
 
+/* All of it without "/32". */
+const char *address_prefix_text(char *text, const struct address *address, unsigned int bits)
+{
+	unsigned int most = address->family == AF_INET ? IPV4_BITS : IPV6_BITS;
+	struct address first = *address;
+	char plain[INET6_ADDRSTRLEN];
+
+	for (unsigned int bit = bits; bit < most; bit++)
+		first.byte[bit / 8] &= (unsigned char)~(0x80 >> bit % 8);
+	if (!inet_ntop(first.family, first.byte, plain, sizeof(plain)))
+		snprintf(plain, sizeof(plain), "-");
+	if (bits < most)
+		snprintf(text, ADDRESS_ENDPOINT_MAX, "%s/%u", plain, bits);
+	else
+		snprintf(text, ADDRESS_ENDPOINT_MAX, "%s", plain);
+	return text;
+}
+
 const char *address_endpoint(char *text, const char *address, const char *interface,
 			     const char *port)
 {

@@ -30,6 +30,9 @@ bool address_read(struct address *address, const char *text);
 bool address_read_prefix(struct address_prefix *prefix, const char *text);
 bool address_in_prefix(const struct address *address, const struct address_prefix *prefix);
 
+/* @address with nothing but its first @bits, as "192.0.2.0/24"; ADDRESS_ENDPOINT_MAX bytes. */
+const char *address_prefix_text(char *text, const struct address *address, unsigned int bits);
+
 /*
  * 192.0.2.1:80 or [2001:db8::1]:80, with "%interface" behind the address where one is given;
  * "-" for that address. @text has ADDRESS_ENDPOINT_MAX bytes, and is not always used.

@@ -12,6 +12,7 @@
 #include "number.h"
 
 #define ESC		"\033["
+#define COLOUR_END	ESC "0m"
 #define CLEAR_LINE	ESC "K"
 #define CLEAR_BELOW	ESC "J"
 #define CLEAR_ALL	ESC "2J"
@@ -123,7 +124,7 @@ static void colour_begin(enum draw_colour colour)
 static void colour_end(enum draw_colour colour)
 {
 	if (draw.colour && colour != DRAW_PLAIN)
-		fputs(ESC "0m", draw.out);
+		fputs(COLOUR_END, draw.out);
 }
 
 void draw_text(enum draw_colour colour, const char *format, ...)
@@ -288,6 +289,53 @@ void draw_frame_end(void)
 		draw.frame = NULL;
 	}
 	fflush(stdout);
+}
+
+char *draw_frame_take(void)
+{
+	char *frame;
+
+	if (!draw.terminal)
+		return NULL;
+	fclose(draw.out);
+	frame = draw.frame;
+	draw.out = stdout;
+	draw.frame = NULL;
+	return frame;
+}
+
+/* The code at @text, its length in @length; 0 where there is none. */
+static enum draw_colour code_at(const char *text, size_t *length)
+{
+	*length = 0;
+	if (!strncmp(text, COLOUR_END, strlen(COLOUR_END)))
+		*length = strlen(COLOUR_END);
+	for (size_t i = 0; i < ARRAY_SIZE(colour_code) && !*length; i++) {
+		if (!colour_code[i] || strncmp(text, colour_code[i], strlen(colour_code[i])) != 0)
+			continue;
+		*length = strlen(colour_code[i]);
+		return (enum draw_colour)i;
+	}
+	return DRAW_PLAIN;
+}
+
+void draw_split(const char *line, size_t length, void *context,
+		void (*piece)(void *context, enum draw_colour colour, const char *text,
+			      size_t length))
+{
+	enum draw_colour colour = DRAW_PLAIN, next;
+	size_t begin = 0, code;
+
+	for (size_t i = 0; i < length; i++) {
+		next = code_at(line + i, &code);
+		if (!code)
+			continue;
+		piece(context, colour, line + begin, i - begin);
+		colour = next;
+		begin = i + code;
+		i = begin - 1;
+	}
+	piece(context, colour, line + begin, length - begin);
 }
 
 void draw_frames_done(void)

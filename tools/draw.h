@@ -63,6 +63,12 @@ void draw_spark(enum draw_colour colour, const double *value, size_t count,
 /* On a live terminal a frame replaces the one before; elsewhere it follows it. */
 void draw_frame_begin(void);
 void draw_frame_end(void);
+/* Instead of draw_frame_end(): the frame, which the caller frees; NULL without a terminal. */
+char *draw_frame_take(void);
+/* The pieces of a line of a frame, each of one colour. */
+void draw_split(const char *line, size_t length, void *context,
+		void (*piece)(void *context, enum draw_colour colour, const char *text,
+			      size_t length));
 /* Give the cursor back. */
 void draw_frames_done(void);
 

@@ -2,35 +2,15 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
-#include <signal.h>
 #include <string.h>
-#include <sys/signalfd.h>
 #include <unistd.h>
 
 #include "feed.h"
 #include "message.h"
+#include "stop.h"
 #include "tick.h"
 
 #define IDLE_MS	20	/* between two looks: kernels differ in when they wake who polls a trace */
-
-static sigset_t signals(void)
-{
-	sigset_t set;
-
-	sigemptyset(&set);
-	sigaddset(&set, SIGINT);
-	sigaddset(&set, SIGTERM);
-	sigaddset(&set, SIGHUP);
-	sigaddset(&set, SIGQUIT);
-	return set;
-}
-
-void feed_hold_signals(void)
-{
-	sigset_t set = signals();
-
-	sigprocmask(SIG_BLOCK, &set, NULL);
-}
 
 static void set_path(struct feed *feed, const char *path)
 {
@@ -54,12 +34,10 @@ enum exit_code feed_open(struct feed *feed, const char *path)
 enum exit_code feed_open_live(struct feed *feed, const char *path, int fd,
 			      unsigned long long timeout_ms)
 {
-	sigset_t set = signals();
-
 	set_path(feed, path);
 	feed->due_ms = timeout_ms ? tick_now_ms() + timeout_ms : 0;
 	feed->fd = fd;
-	feed->signal_fd = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
+	feed->signal_fd = stop_open();
 	if (feed->signal_fd < 0)
 		return message_error("cannot wait for signals: %s", strerror(errno));
 	return EXIT_OK;

@@ -35,13 +35,10 @@ enum exit_code feed_open(struct feed *feed, const char *path);
  * @fd: the file, not blocking; it remains the caller's
  * @timeout_ms: for how long; 0 for ever
  *
- * The signals that feed_hold_signals() holds back end it, and they alone.
+ * The signals that stop_hold_signals() holds back end it, and they alone.
  */
 enum exit_code feed_open_live(struct feed *feed, const char *path, int fd,
 			      unsigned long long timeout_ms);
-
-/* From here on SIGINT and its like wait for a feed, so that what is made can be removed. */
-void feed_hold_signals(void);
 
 /* The next event; EXIT_ERROR after a message that names file and line. */
 enum exit_code feed_next(struct feed *feed, enum feed_event *event);

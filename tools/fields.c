@@ -115,6 +115,28 @@ enum exit_code fields_read(struct fields *fields, const struct proc_file *file,
 	return code;
 }
 
+enum exit_code fields_visit(const char *dir, const char *name, const struct field_rule *rules,
+			    void *context,
+			    void (*visit)(void *context, const struct fields *fields))
+{
+	struct proc_file file;
+	struct fields fields;
+	enum exit_code code;
+	bool more;
+
+	code = proc_open(&file, dir, name);
+	if (code)
+		return code;
+	while (!(code = proc_next(&file, &more)) && more) {
+		code = fields_read(&fields, &file, rules);
+		if (code)
+			break;
+		visit(context, &fields);
+	}
+	proc_close(&file);
+	return code;
+}
+
 const char *fields_text(const struct fields *fields, const char *key, const char *otherwise)
 {
 	for (size_t i = 0; i < fields->count; i++)

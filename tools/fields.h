@@ -47,6 +47,11 @@ struct fields {
 enum exit_code fields_read(struct fields *fields, const struct proc_file *file,
 			   const struct field_rule *rules);
 
+/* Each line of @name in @dir, in its order; @fields are gone after the call. */
+enum exit_code fields_visit(const char *dir, const char *name, const struct field_rule *rules,
+			    void *context,
+			    void (*visit)(void *context, const struct fields *fields));
+
 /* The value, or @otherwise where the line lacks the key. */
 const char *fields_text(const struct fields *fields, const char *key, const char *otherwise);
 /* One of the words of a value like "tls,forwarded". */

@@ -9,6 +9,7 @@
 #include "message.h"
 #include "proc.h"
 #include "step.h"
+#include "stop.h"
 #include "tracing.h"
 #include "util.h"
 
@@ -243,7 +244,7 @@ static enum exit_code follow(struct ladder *ladder)
 	if (code)
 		return code;
 	ladder->netns = scope.netns;
-	feed_hold_signals();
+	stop_hold_signals();
 	if (tracing_start(&tracing, &scope)) {
 		show_entry_alone(ladder);
 		return EXIT_ERROR;

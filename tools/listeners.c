@@ -47,8 +47,7 @@ static const struct table_column columns[COLUMNS] = {
 };
 
 struct listener {
-	bool			engaged;
-	unsigned long long	syn_rate;
+	unsigned long long	number[LISTENERS_ORDERS];	/* to sort by; of its name none */
 	struct table_cell	cell[COLUMNS];
 };
 
@@ -80,22 +79,7 @@ static const struct field_rule rules[] = {
 enum exit_code listeners_visit(const char *dir, void *context,
 			       void (*visit)(void *context, const struct fields *fields))
 {
-	struct proc_file file;
-	struct fields fields;
-	enum exit_code code;
-	bool more;
-
-	code = proc_open(&file, dir, "listeners");
-	if (code)
-		return code;
-	while (!(code = proc_next(&file, &more)) && more) {
-		code = fields_read(&fields, &file, rules);
-		if (code)
-			break;
-		visit(context, &fields);
-	}
-	proc_close(&file);
-	return code;
+	return fields_visit(dir, "listeners", rules, context, visit);
 }
 
 const char *listeners_interface(char *text, unsigned long long ifindex, bool numeric)
@@ -160,11 +144,11 @@ static void set_mode(struct listener *listener, const struct fields *fields)
 {
 	const char *mode = fields_text(fields, "mode", "-");
 	unsigned long long engaged_ms = fields_number(fields, "engaged_ms");
+	bool engaged = !strcmp(mode, "cookies");
 	char text[NUMBER_TEXT_MAX];
 
-	listener->engaged = !strcmp(mode, "cookies");
-	table_set(&listener->cell[COLUMN_MODE], listener->engaged ? DRAW_YELLOW : DRAW_GREEN,
-		  mode);
+	listener->number[LISTENERS_BUSY] = engaged;
+	table_set(&listener->cell[COLUMN_MODE], engaged ? DRAW_YELLOW : DRAW_GREEN, mode);
 	table_set(&listener->cell[COLUMN_ENGAGED], DRAW_PLAIN,
 		  engaged_ms ? number_ms(text, engaged_ms) : "-");
 }
@@ -176,6 +160,23 @@ static void set_isn(struct table_cell *cell, const struct fields *fields)
 	bool weak = !strcmp(isn, "fixed") || !strcmp(isn, "linear");
 
 	table_set(cell, weak ? DRAW_RED : DRAW_DIM, isn);
+}
+
+static const char *const orders[LISTENERS_ORDERS] = {
+	[LISTENERS_BUSY]	= "mode",
+	[LISTENERS_NAME]	= "listener",
+	[LISTENERS_HALFOPEN]	= "halfopen",
+	[LISTENERS_SYN_RATE]	= "syn_rate",
+	[LISTENERS_DONE_RATE]	= "complete_rate",
+	[LISTENERS_COOKIES]	= "cookie_sent",
+	[LISTENERS_SYNQ]	= "synq_len",
+	[LISTENERS_ACCEPTQ]	= "acceptq_len",
+};
+
+static void set_numbers(unsigned long long *number, const struct fields *fields)
+{
+	for (unsigned int i = LISTENERS_HALFOPEN; i < LISTENERS_ORDERS; i++)
+		number[i] = fields_number(fields, orders[i]);
 }
 
 static void set_cells(struct listener *listener, const struct fields *fields, bool numeric)
@@ -193,7 +194,7 @@ static void set_cells(struct listener *listener, const struct fields *fields, bo
 	set_queue(&cell[COLUMN_ACCEPTQ], fields, "acceptq_len", "acceptq_max");
 	set_overflow(&cell[COLUMN_OVERFLOW], fields);
 	set_isn(&cell[COLUMN_ISN], fields);
-	listener->syn_rate = fields_number(fields, "syn_rate");
+	set_numbers(listener->number, fields);
 }
 
 struct collect {
@@ -211,15 +212,36 @@ static void collect(void *context, const struct fields *fields)
 	set_cells(&listeners->item[listeners->count++], fields, to->options->numeric);
 }
 
-static int compare(const void *a, const void *b)
+static int compare_numbers(const struct listener *one, const struct listener *other,
+			   enum listeners_order order)
 {
-	const struct listener *one = a, *other = b;
+	if (one->number[order] == other->number[order])
+		return 0;
+	return one->number[order] > other->number[order] ? -1 : 1;
+}
 
-	if (one->engaged != other->engaged)
-		return one->engaged ? -1 : 1;
-	if (one->syn_rate != other->syn_rate)
-		return one->syn_rate > other->syn_rate ? -1 : 1;
-	return strcmp(one->cell[COLUMN_LISTENER].text, other->cell[COLUMN_LISTENER].text);
+static int compare(const void *a, const void *b, void *context)
+{
+	const enum listeners_order *order = context;
+	const struct listener *one = a, *other = b;
+	int result = compare_numbers(one, other, *order);
+
+	if (!result && *order == LISTENERS_BUSY)
+		result = compare_numbers(one, other, LISTENERS_SYN_RATE);
+	return result ? result :
+		strcmp(one->cell[COLUMN_LISTENER].text, other->cell[COLUMN_LISTENER].text);
+}
+
+void listeners_sort(struct listeners *listeners, enum listeners_order order)
+{
+	if (listeners->count)
+		qsort_r(listeners->item, listeners->count, sizeof(*listeners->item), compare,
+			&order);
+}
+
+const char *listeners_order_name(enum listeners_order order)
+{
+	return orders[order];
 }
 
 enum exit_code listeners_read(struct listeners *listeners, const struct options *options)
@@ -231,8 +253,8 @@ enum exit_code listeners_read(struct listeners *listeners, const struct options 
 	code = listeners_visit(options->proc, &context, collect);
 	if (code)
 		listeners_free(listeners);
-	else if (listeners->count)
-		qsort(listeners->item, listeners->count, sizeof(*listeners->item), compare);
+	else
+		listeners_sort(listeners, LISTENERS_BUSY);
 	return code;
 }
 
@@ -247,28 +269,36 @@ size_t listeners_engaged(const struct listeners *listeners)
 	size_t engaged = 0;
 
 	for (size_t i = 0; i < listeners->count; i++)
-		engaged += listeners->item[i].engaged;
+		engaged += listeners->item[i].number[LISTENERS_BUSY] != 0;
 	return engaged;
 }
 
-void listeners_draw(const struct listeners *listeners, const struct options *options,
-		    size_t most)
+void listeners_draw_some(const struct listeners *listeners, const struct options *options,
+			 size_t first, size_t rows)
 {
+	size_t end = first + rows < listeners->count ? first + rows : listeners->count;
 	struct table table;
-	size_t rows = listeners->count;
 
-	if (most && rows > most)
-		rows = most - 1;
 	table_init(&table, columns, COLUMNS);
-	for (size_t i = 0; i < rows; i++)
+	for (size_t i = first; i < end; i++)
 		table_measure(&table, listeners->item[i].cell);
 	/* the narrowest one: it would stay alone, without the cookies sent */
 	table.hidden[COLUMN_VALID] = draw_width(0) && !table.telling[COLUMN_VALID];
 	table_fit(&table, draw_width(0));
 	if (!options->no_header)
 		table_draw_header(&table);
-	for (size_t i = 0; i < rows; i++)
+	for (size_t i = first; i < end; i++)
 		table_draw_row(&table, listeners->item[i].cell);
+}
+
+void listeners_draw(const struct listeners *listeners, const struct options *options,
+		    size_t most)
+{
+	size_t rows = listeners->count;
+
+	if (most && rows > most)
+		rows = most - 1;
+	listeners_draw_some(listeners, options, 0, rows);
 	if (rows < listeners->count) {
 		draw_text(DRAW_DIM, "and %zu more: synward listeners", listeners->count - rows);
 		draw_newline();

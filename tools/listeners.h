@@ -12,6 +12,19 @@
 
 #define LISTENERS_INTERFACE_MAX	32	/* bytes */
 
+/* By name from the first, by all others from the largest. */
+enum listeners_order {
+	LISTENERS_BUSY,		/* engaged ones first, then the busiest */
+	LISTENERS_NAME,
+	LISTENERS_HALFOPEN,
+	LISTENERS_SYN_RATE,
+	LISTENERS_DONE_RATE,
+	LISTENERS_COOKIES,
+	LISTENERS_SYNQ,
+	LISTENERS_ACCEPTQ,
+	LISTENERS_ORDERS
+};
+
 struct listener;
 
 struct listeners {
@@ -20,12 +33,17 @@ struct listeners {
 	size_t		room;
 };
 
-/* Engaged ones first, then the busiest. */
+/* In the order LISTENERS_BUSY. */
 enum exit_code listeners_read(struct listeners *listeners, const struct options *options);
 void listeners_free(struct listeners *listeners);
+void listeners_sort(struct listeners *listeners, enum listeners_order order);
+const char *listeners_order_name(enum listeners_order order);
 /* How many answer with cookies. */
 size_t listeners_engaged(const struct listeners *listeners);
 
+/* Those of the rows that there are. */
+void listeners_draw_some(const struct listeners *listeners, const struct options *options,
+			 size_t first, size_t rows);
 /* At most @most rows (0: all), the rest as a number. */
 void listeners_draw(const struct listeners *listeners, const struct options *options,
 		    size_t most);

@@ -20,6 +20,7 @@
 #include "proc.h"
 #include "show.h"
 #include "stats.h"
+#include "top.h"
 #include "watch.h"
 
 struct command {
@@ -63,6 +64,11 @@ static const struct command commands[] = {
 		"latency", COMMAND_LATENCY, latency_run, NULL, "how long handshakes take",
 		"Two histograms: from SYN to SYN-ACK (the server) and from SYN-ACK to ACK (the\n"
 		"client and the network), with the bounds that hold for 50, 90 and 99 percent.\n",
+	}, {
+		"top", COMMAND_TOP, top_run, NULL, "a screen that is kept up to date",
+		"What show begins with, and below it a table that can be sorted and scrolled:\n"
+		"listeners, clients by prefix, or states of both ends (the last two need root).\n"
+		"The keys are in the bottom line; arrows sort and scroll too.\n",
 	}, {
 		"watch", COMMAND_WATCH, watch_run, NULL, "what happens, as it happens",
 		"Each decision of the guard under attack, listeners that go to cookies and back,\n"

@@ -2,11 +2,14 @@
 #include <stdarg.h>
 #include <stdbool.h>
 #include <stdio.h>
+#include <string.h>
 
 #include "message.h"
 
 static const char *command;
 static bool plugin;
+static bool holding;
+static char held[MESSAGE_MAX];
 
 void message_set_command(const char *name)
 {
@@ -18,19 +21,51 @@ void message_be_plugin(void)
 	plugin = true;
 }
 
+void message_hold(void)
+{
+	holding = true;
+	*held = '\0';
+}
+
+void message_take_held(char *text)
+{
+	memcpy(text, held, sizeof(held));
+	*held = '\0';
+}
+
+static void put(const char *text)
+{
+	if (plugin)
+		printf("SYNWARD UNKNOWN - %s\n", text);
+	else
+		fprintf(stderr, "synward%s%s: %s\n", command ? " " : "", command ? command : "",
+			text);
+}
+
+void message_release(void)
+{
+	holding = false;
+	if (*held)
+		put(held);
+}
+
 static void print(const char *format, va_list args) synward_printf(1, 0);
 
 static void print(const char *format, va_list args)
 {
-	FILE *out = plugin ? stdout : stderr;
+	char text[MESSAGE_MAX];
 
-	if (plugin)
-		fputs("SYNWARD UNKNOWN - ", out);
+	vsnprintf(text, sizeof(text), format, args);
+	if (holding)
+		memcpy(held, text, sizeof(held));
 	else
-		fprintf(out, "synward%s%s: ", command ? " " : "", command ? command : "");
-	vfprintf(out, format, args);
-	if (plugin)
-		fputc('\n', out);
+		put(text);
+}
+
+void message_advise(const char *text)
+{
+	if (!plugin && !holding)
+		fprintf(stderr, "%s\n", text);
 }
 
 enum exit_code message_error(const char *format, ...)
@@ -40,10 +75,7 @@ enum exit_code message_error(const char *format, ...)
 	va_start(args, format);
 	print(format, args);
 	va_end(args);
-	if (plugin)
-		return EXIT_UNKNOWN;
-	fputc('\n', stderr);
-	return EXIT_ERROR;
+	return plugin ? EXIT_UNKNOWN : EXIT_ERROR;
 }
 
 enum exit_code message_usage(const char *format, ...)
@@ -55,7 +87,7 @@ enum exit_code message_usage(const char *format, ...)
 	va_end(args);
 	if (plugin)
 		return EXIT_UNKNOWN;
-	fprintf(stderr, "\nTry 'synward%s%s --help'.\n", command ? " " : "",
+	fprintf(stderr, "Try 'synward%s%s --help'.\n", command ? " " : "",
 		command ? command : "");
 	return EXIT_USAGE;
 }

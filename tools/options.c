@@ -261,7 +261,7 @@ static enum exit_code set_critical(struct options *options, const char *value)
 #define COMMAND_REPEATS	(COMMAND_SHOW | COMMAND_STATS)
 
 static const struct option_rule table[] = {
-	{ "interval", 'i', "SECONDS", COMMAND_REPEATS, set_interval,
+	{ "interval", 'i', "SECONDS", COMMAND_REPEATS | COMMAND_TOP, set_interval,
 	  "repeat every SECONDS (0.1 to 86400), with rates" },
 	{ "follow", 'f', NULL, COMMAND_FLOW, set_follow,
 	  "go on with each segment as it passes" },
@@ -301,7 +301,7 @@ static const struct option_rule table[] = {
 	  "WARNING where the metric is outside the range" },
 	{ "critical", 'c', "NAME=RANGE", COMMAND_CHECK, set_critical,
 	  "CRITICAL where it is outside this one" },
-	{ "json", 'j', NULL, COMMAND_ALL, set_json,
+	{ "json", 'j', NULL, COMMAND_ALL & ~COMMAND_TOP, set_json,
 	  "for programs: JSON, format version 1" },
 	{ "no-header", 'H', NULL, COMMAND_ALL, set_no_header,
 	  "no headings" },

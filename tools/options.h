@@ -22,7 +22,8 @@ enum command_bit {
 	COMMAND_DOCTOR		= 1 << 6,
 	COMMAND_CHECK		= 1 << 7,
 	COMMAND_WATCH		= 1 << 8,
-	COMMAND_ALL		= (1 << 9) - 1,
+	COMMAND_TOP		= 1 << 9,
+	COMMAND_ALL		= (1 << 10) - 1,
 };
 
 struct options {

@@ -20,8 +20,7 @@ bool proc_is_directory(const char *path)
 static enum exit_code not_loaded(const char *dir)
 {
 	message_error("module not loaded (no directory %s)", dir);
-	fputs("Load it with 'modprobe synward', or 'insmod synward.ko' in its build tree.\n",
-	      stderr);
+	message_advise("Load it: modprobe synward, or insmod synward.ko in its build tree.");
 	return EXIT_NOT_LOADED;
 }
 

@@ -7,6 +7,7 @@
 #include "feed.h"
 #include "happening.h"
 #include "proc.h"
+#include "stop.h"
 #include "tracing.h"
 #include "util.h"
 #include "watch.h"
@@ -206,7 +207,7 @@ static enum exit_code watch_live(struct watch *watch)
 		return code;
 	watch->netns = scope.netns;
 	set_filters(&scope, watch->options);
-	feed_hold_signals();
+	stop_hold_signals();
 	code = tracing_start(&tracing, &scope);
 	if (code)
 		return code;

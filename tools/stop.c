@@ -1,0 +1,31 @@
+// SPDX-License-Identifier: GPL-2.0
+#include <signal.h>
+#include <sys/signalfd.h>
+
+#include "stop.h"
+
+static sigset_t signals(void)
+{
+	sigset_t set;
+
+	sigemptyset(&set);
+	sigaddset(&set, SIGINT);
+	sigaddset(&set, SIGTERM);
+	sigaddset(&set, SIGHUP);
+	sigaddset(&set, SIGQUIT);
+	return set;
+}
+
+void stop_hold_signals(void)
+{
+	sigset_t set = signals();
+
+	sigprocmask(SIG_BLOCK, &set, NULL);
+}
+
+int stop_open(void)
+{
+	sigset_t set = signals();
+
+	return signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
+}
