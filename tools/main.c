@@ -18,6 +18,8 @@
 #include "message.h"
 #include "options.h"
 #include "proc.h"
+#include "record.h"
+#include "report.h"
 #include "show.h"
 #include "stats.h"
 #include "top.h"
@@ -74,6 +76,15 @@ static const struct command commands[] = {
 		"Each decision of the guard under attack, listeners that go to cookies and back,\n"
 		"and connections that end, a line each; with --event state also every segment.\n"
 		"All filters given must match. Needs root.\n",
+	}, {
+		"record", COMMAND_RECORD, record_run, "FILE", "samples to a file, for report",
+		"Everything that the module counts, every second or as --interval says, as\n"
+		"lines of JSON. When half of --size is full the file becomes FILE.1, in place\n"
+		"of the one before it. A recording that is there is gone on with.\n",
+	}, {
+		"report", COMMAND_REPORT, report_run, "FILE", "a recording as a page with charts",
+		"One page of HTML on stdout that needs nothing else: SYNs, cookies, half-open\n"
+		"connections, what was dropped, listeners, latency. FILE.1 comes before FILE.\n",
 	}, {
 		"doctor", COMMAND_DOCTOR, doctor_run, NULL, "is the host set up for protection?",
 		"Checks the module, the kernel's settings, the tables, the listening sockets and\n"

@@ -16,6 +16,8 @@
 #define INTERVAL_MIN_S		0.1
 #define INTERVAL_MAX_S		86400.0
 #define INTERVAL_RANGE		"0.1 to 86400 seconds"
+#define SIZE_SMALLEST		(64ULL << 10)	/* bytes */
+#define SIZE_LARGEST		(1024ULL << 30)
 #define REASONS_MAX		256	/* bytes */
 #define MS_PER_SECOND		1000
 #define NUMBER_MAX		4294967295ULL
@@ -168,6 +170,24 @@ static enum exit_code set_limit(struct options *options, const char *value)
 	return set_number(&options->limit, "limit", value);
 }
 
+/* 65536, 64K, 16M, 2G */
+static enum exit_code set_size(struct options *options, const char *value)
+{
+	static const char units[] = "KMG";
+	char text[NUMBER_TEXT_MAX];
+	size_t length = strspn(value, "0123456789");
+	const char *unit = value[length] ? strchr(units, value[length]) : NULL;
+	unsigned int shift = unit ? 10 * (unsigned int)(unit - units + 1) : 0;
+
+	snprintf(text, sizeof(text), "%.*s", (int)length, value);
+	if ((value[length] && !unit) || (unit && value[length + 1]) ||
+	    !number_read(text, &options->size) || options->size > SIZE_LARGEST >> shift ||
+	    options->size << shift < SIZE_SMALLEST)
+		return message_usage("--size %s: must be 64K to 1024G", value);
+	options->size <<= shift;
+	return EXIT_OK;
+}
+
 static enum exit_code set_port(struct options *options, const char *value)
 {
 	unsigned long long port;
@@ -259,9 +279,11 @@ static enum exit_code set_critical(struct options *options, const char *value)
 }
 
 #define COMMAND_REPEATS	(COMMAND_SHOW | COMMAND_STATS)
+#define COMMAND_COUNTS	(COMMAND_REPEATS | COMMAND_FLOW | COMMAND_WATCH | COMMAND_RECORD)
+#define COMMAND_PRINTS	(COMMAND_ALL & ~(COMMAND_TOP | COMMAND_RECORD | COMMAND_REPORT))
 
 static const struct option_rule table[] = {
-	{ "interval", 'i', "SECONDS", COMMAND_REPEATS | COMMAND_TOP, set_interval,
+	{ "interval", 'i', "SECONDS", COMMAND_REPEATS | COMMAND_TOP | COMMAND_RECORD, set_interval,
 	  "repeat every SECONDS (0.1 to 86400), with rates" },
 	{ "follow", 'f', NULL, COMMAND_FLOW, set_follow,
 	  "go on with each segment as it passes" },
@@ -274,9 +296,11 @@ static const struct option_rule table[] = {
 	  "(each segment); without it: the first two" },
 	{ "reason", 'r', "NAME[,NAME]", COMMAND_WATCH, set_reason,
 	  "decisions under the names of these counters" },
-	{ "count", 'c', "NUMBER", COMMAND_REPEATS | COMMAND_FLOW | COMMAND_WATCH, set_count,
+	{ "count", 'c', "NUMBER", COMMAND_COUNTS, set_count,
 	  "stop after NUMBER repetitions (with --interval)\n"
-	  "or segments or events" },
+	  "or segments, events or samples" },
+	{ "size", 0, "BYTES", COMMAND_RECORD, set_size,
+	  "keep no more than that, 64M without it (64K to 1024G)" },
 	{ "reasons", 'r', NULL, COMMAND_STATS, set_reasons,
 	  "only the reasons of what was dropped or not tracked" },
 	{ "zeros", 'z', NULL, COMMAND_STATS, set_zeros,
@@ -301,7 +325,7 @@ static const struct option_rule table[] = {
 	  "WARNING where the metric is outside the range" },
 	{ "critical", 'c', "NAME=RANGE", COMMAND_CHECK, set_critical,
 	  "CRITICAL where it is outside this one" },
-	{ "json", 'j', NULL, COMMAND_ALL & ~COMMAND_TOP, set_json,
+	{ "json", 'j', NULL, COMMAND_PRINTS, set_json,
 	  "for programs: JSON, format version 1" },
 	{ "no-header", 'H', NULL, COMMAND_ALL, set_no_header,
 	  "no headings" },
@@ -437,6 +461,8 @@ enum exit_code options_check(const struct options *options, enum command_bit com
 		return check_flow(options);
 	if (command == COMMAND_WATCH)
 		return check_watch(options);
+	if (command == COMMAND_RECORD || command == COMMAND_REPORT)
+		return EXIT_OK;
 	return check_prometheus(options) ? EXIT_USAGE : check_repeats(options);
 }
 

@@ -23,7 +23,9 @@ enum command_bit {
 	COMMAND_CHECK		= 1 << 7,
 	COMMAND_WATCH		= 1 << 8,
 	COMMAND_TOP		= 1 << 9,
-	COMMAND_ALL		= (1 << 10) - 1,
+	COMMAND_RECORD		= 1 << 10,
+	COMMAND_REPORT		= 1 << 11,
+	COMMAND_ALL		= (1 << 12) - 1,
 };
 
 struct options {
@@ -42,6 +44,7 @@ struct options {
 	unsigned long long	timeout_ms;	/* 0: none */
 	unsigned long long	count;		/* 0: for ever */
 	unsigned long long	limit;		/* 0: all */
+	unsigned long long	size;		/* bytes; 0: not given */
 	unsigned int		port;		/* 0: any */
 	unsigned int		states;		/* bits of enum state; 0: any */
 	struct address_prefix	client;
