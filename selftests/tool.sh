@@ -12,7 +12,7 @@ tool=${SYNWARD_TOOL:-$(command -v synward)}
 [[ -x $tool ]] || skip_all "needs the tool (SYNWARD_TOOL=FILE, or installed)"
 
 ktap_print_header
-ktap_set_plan 24
+ktap_set_plan 36
 
 # ask NAMESPACE ARGUMENT...: the tool there.
 ask() {
@@ -41,6 +41,37 @@ states_are() {
 	[[ $(flow_states "$1") == "$2" ]]
 }
 
+# A connection for the one who watches, until it was seen.
+is_watched() {
+	client python3 "$lib_dir/peer.py" good "$server_ip4" 8000 1 1 10 > /dev/null
+	[[ -s $work/watched ]]
+}
+
+has_recorded() {
+	grep -q '"cookie_sent":' "$work/recording"
+}
+
+# top_shows TEXT: on a terminal of its own, ended by its key.
+top_shows() {
+	TERM=xterm timeout 120 ip netns exec "$ns_server" python3 - "$tool" "$1" <<- 'EOT'
+	import os, pty, sys
+	seen = b""
+	pid, fd = pty.fork()
+	if not pid:
+	    os.execv(sys.argv[1], [sys.argv[1], "top"])
+	while sys.argv[2].encode() not in seen:
+	    seen += os.read(fd, 4096)
+	os.write(fd, b"q")
+	try:
+	    while os.read(fd, 4096):
+	        pass
+	except OSError:
+	    pass
+	sys.exit(os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]))
+	EOT
+}
+
+work=$(mktemp -d)
 mk_topology
 expect_eq "exit code without the module" "$(status_of ask "$ns_server" show)" 3
 expect_eq "doctor without the module" "$(status_of ask "$ns_server" doctor)" 3
@@ -77,6 +108,32 @@ expect_eq "doctor: says why" "$(ask "$ns_server" doctor --json |
 server sysctl -qw net.ipv4.tcp_syncookies=1
 expect_match "show" "$(ask "$ns_server" show)" 'adaptive'
 expect_match "show, the listener" "$(ask "$ns_server" listeners)" '8000'
+
+# --- for monitoring, and for afterwards
+
+expect_match "stats for Prometheus" "$(ask "$ns_server" stats --prometheus)" 'synward_handshake_completed_total 1'
+expect_match "listeners for Prometheus" "$(ask "$ns_server" stats --prometheus)" \
+	'synward_listener_completed_total\{address="::",port="8000"\} 1'
+expect_eq "check: all is well" "$(status_of ask "$ns_server" check)" 0
+server sysctl -qw net.synward.mode=1
+expect_match "check: monitor mode protects nothing" "$(ask "$ns_server" check)" '^SYNWARD WARNING - net.synward.mode is 1'
+server sysctl -qw net.synward.mode=3
+ip netns exec "$ns_server" "$tool" watch --json --reason cookie_sent --count 1 --timeout 60 > "$work/watched" &
+ip netns exec "$ns_server" "$tool" record "$work/recording" --interval 0.1 --count 600 > "$work/recorded" 2>&1 &
+recorder=$!
+expect_ok "a cookie is watched" await 60 is_watched
+expect_eq "watch: what it was" "$(pick 'd["type"], d["verdict"], d["server_port"]' < "$work/watched")" \
+	"('mitigation', 'answered', 8000)"
+expect_eq "watch: its trace is removed" "$(find /sys/kernel/tracing/instances -name 'synward-*')" ""
+expect_ok "a recording has the cookie" await 60 has_recorded
+kill "$recorder"
+wait "$recorder"
+expect_eq "record: ends well" $? 0
+expect_match "report: its page" "$(ask "$ns_server" report "$work/recording")" 'cookies\. Shaded'
+expect_match "report: the listener" "$(ask "$ns_server" report "$work/recording")" '<td>\[::\]:8000</td>'
+server sysctl -qw net.synward.mode=2
+expect_ok "top: the listener" top_shows '[::]:8000'
+
 expect_eq "flows are for root" "$(status_of ip netns exec "$ns_server" setpriv --reuid=65534 --regid=65534 --clear-groups "$tool" flows)" 1
 expect_eq "totals are for everybody" \
 	"$(status_of ip netns exec "$ns_server" setpriv --reuid=65534 --regid=65534 --clear-groups "$tool" stats)" 0
