@@ -5,11 +5,15 @@
 KVER ?= $(shell uname -r)
 KDIR ?= /lib/modules/$(KVER)/build
 PREFIX ?= /usr/local
+SYSCONFDIR ?= /etc
+UNITDIR ?= $(PREFIX)/lib/systemd/system
+UDEVDIR ?= $(PREFIX)/lib/udev
 VERSION := $(shell cat VERSION)
 
 export KERNEL TEST FLOWS
 
-.PHONY: all module tool install clean load unload demo check check-debug bench dkms-install vm-test help
+.PHONY: all module tool install uninstall clean load unload demo check check-debug bench vm-test help
+.PHONY: dkms-source dkms-install dkms-uninstall
 
 all: tool
 	@if [ -e $(KDIR)/Makefile ]; then \
@@ -28,8 +32,9 @@ help:
 	@echo 'make               build the module (needs headers of the running kernel) and the tool'
 	@echo 'make load          build and load the module; PARAMS="name=value ..." are its parameters'
 	@echo 'make unload        take it out again'
-	@echo 'make install       tool, manual pages and module, below PREFIX=$(PREFIX) and DESTDIR='
-	@echo 'make dkms-install  the module for this and all later kernels, through DKMS'
+	@echo 'make install       tool, manual pages, units, settings and module, below PREFIX=$(PREFIX) and DESTDIR='
+	@echo 'make uninstall     take these away again'
+	@echo 'make dkms-install  the module for this and all later kernels, through DKMS; make dkms-uninstall undoes it'
 	@echo 'make demo          see it stand through a SYN flood, in a virtual machine'
 	@echo 'make check         all checks, in virtual machines; KERNEL=6.1|6.12 and TEST=name take a part'
 	@echo 'make vm-test       the tests alone: make vm-test TEST=smoke KERNEL=6.12'
@@ -43,14 +48,41 @@ clean:
 		.modules.order.cmd .module-common.o ..module-common.o.cmd
 	find module \( -name '*.o' -o -name '*.o.d' -o -name '.*.cmd' \) -delete
 
+# What goes where beside the tool and its manual pages, FILE:FOLDER.
+FILES := \
+	contrib/completion/synward:$(PREFIX)/share/bash-completion/completions \
+	contrib/modules-load.d/synward.conf:$(PREFIX)/lib/modules-load.d \
+	contrib/udev/90-synward.rules:$(UDEVDIR)/rules.d \
+	contrib/systemd/synward-prometheus.service:$(UNITDIR) \
+	contrib/systemd/synward-prometheus.timer:$(UNITDIR) \
+	contrib/prometheus/synward.rules.yml:$(PREFIX)/share/synward \
+	contrib/grafana/synward.json:$(PREFIX)/share/synward
+SETTINGS := $(DESTDIR)$(SYSCONFDIR)/sysctl.d/synward.conf
+MODULE := $(DESTDIR)/lib/modules/$(KVER)/extra/synward.ko
+
+# A settings file that is there may have been edited.
 install:
 	$(MAKE) -C tools install PREFIX=$(PREFIX) DESTDIR=$(DESTDIR)
+	@set -e; for pair in $(FILES); do \
+		install -v -D -m 644 -t "$(DESTDIR)$${pair#*:}" "$${pair%:*}"; \
+	done
+	@[ -e $(SETTINGS) ] || install -v -D -m 644 contrib/sysctl.d/synward.conf $(SETTINGS)
 	@if [ -e synward.ko ]; then \
-		install -v -D -m 644 synward.ko $(DESTDIR)/lib/modules/$(KVER)/extra/synward.ko; \
+		install -v -D -m 644 synward.ko $(MODULE); \
 		[ -n "$(DESTDIR)" ] || depmod $(KVER); \
 	else \
 		echo "The module is not installed: it is not built (see make help)."; \
 	fi
+
+uninstall:
+	$(MAKE) -C tools uninstall PREFIX=$(PREFIX) DESTDIR=$(DESTDIR)
+	@for pair in $(FILES); do \
+		file=$${pair%:*}; rm -fv "$(DESTDIR)$${pair#*:}/$${file##*/}"; \
+	done
+	@[ ! -d $(DESTDIR)$(PREFIX)/share/synward ] || rmdir -v $(DESTDIR)$(PREFIX)/share/synward
+	@if cmp -s contrib/sysctl.d/synward.conf $(SETTINGS); then rm -v $(SETTINGS); \
+	elif [ -e $(SETTINGS) ]; then echo "$(SETTINGS) has been edited: it stays."; fi
+	@if [ -e $(MODULE) ]; then rm -v $(MODULE); [ -n "$(DESTDIR)" ] || depmod $(KVER); fi
 
 # --- on this machine
 
@@ -91,20 +123,36 @@ unload:
 	@[ -e /sys/module/synward ] || { echo "synward is not loaded" >&2; exit 1; }
 	rmmod synward
 
+DKMS_SOURCE := $(DESTDIR)/usr/src/synward-$(VERSION)
+
+# What DKMS builds the module from.
+dkms-source:
+	rm -rf $(DKMS_SOURCE)
+	mkdir -p $(DKMS_SOURCE)
+	cp -r Kbuild module VERSION $(DKMS_SOURCE)
+	sed 's/#MODULE_VERSION#/$(VERSION)/' dkms.conf > $(DKMS_SOURCE)/dkms.conf
+	find $(DKMS_SOURCE) \( -name '*.o' -o -name '*.o.d' -o -name '.*.cmd' \) -delete
+
+define need_dkms
+	@command -v dkms > /dev/null || { echo "There is no dkms: apt-get install dkms" >&2; exit 1; }
+endef
+
 dkms-install:
 	$(need_root)
-	@command -v dkms > /dev/null || { echo "There is no dkms: apt-get install dkms" >&2; exit 1; }
+	$(need_dkms)
 	$(need_headers)
 	@if dkms status synward/$(VERSION) | grep -q .; then dkms remove synward/$(VERSION) --all; fi
-	rm -rf /usr/src/synward-$(VERSION)
-	mkdir -p /usr/src/synward-$(VERSION)
-	cp -r Kbuild module dkms.conf VERSION LICENSE /usr/src/synward-$(VERSION)
-	sed -i 's/#MODULE_VERSION#/$(VERSION)/' /usr/src/synward-$(VERSION)/dkms.conf
-	find /usr/src/synward-$(VERSION) \( -name '*.o' -o -name '.*.cmd' \) -delete
+	$(MAKE) dkms-source DESTDIR=
 	dkms add synward/$(VERSION)
 	@dkms install synward/$(VERSION) -k $(KVER) || { \
 		echo "DKMS could not build it; its log: /var/lib/dkms/synward/$(VERSION)/build/make.log" >&2; exit 1; }
 	@echo "Installed. modprobe synward loads it; a file in /etc/modules-load.d with its name does so at each boot."
+
+dkms-uninstall:
+	$(need_root)
+	$(need_dkms)
+	@if dkms status synward/$(VERSION) | grep -q .; then dkms remove synward/$(VERSION) --all; fi
+	rm -rf /usr/src/synward-$(VERSION)
 
 # --- in virtual machines
 
