@@ -13,7 +13,7 @@ VERSION := $(shell cat VERSION)
 export KERNEL TEST FLOWS
 
 .PHONY: all module tool install uninstall clean load unload demo check check-debug bench vm-test help
-.PHONY: dkms-source dkms-install dkms-uninstall
+.PHONY: dkms-source dkms-install dkms-uninstall deb check-packages
 
 all: tool
 	@if [ -e $(KDIR)/Makefile ]; then \
@@ -35,10 +35,12 @@ help:
 	@echo 'make install       tool, manual pages, units, settings and module, below PREFIX=$(PREFIX) and DESTDIR='
 	@echo 'make uninstall     take these away again'
 	@echo 'make dkms-install  the module for this and all later kernels, through DKMS; make dkms-uninstall undoes it'
+	@echo 'make deb           Debian packages of all that, in build/deb'
 	@echo 'make demo          see it stand through a SYN flood, in a virtual machine'
 	@echo 'make check         all checks, in virtual machines; KERNEL=6.1|6.12 and TEST=name take a part'
 	@echo 'make vm-test       the tests alone: make vm-test TEST=smoke KERNEL=6.12'
 	@echo 'make check-debug   the tests on a debug kernel'
+	@echo 'make check-packages  the Debian packages in a clean Debian: some minutes'
 	@echo 'make bench         measure what a packet costs; KERNEL=6.1|6.12|all, FLOWS=N connections in the big table'
 	@echo 'make clean         remove what was built'
 
@@ -153,6 +155,15 @@ dkms-uninstall:
 	$(need_dkms)
 	@if dkms status synward/$(VERSION) | grep -q .; then dkms remove synward/$(VERSION) --all; fi
 	rm -rf /usr/src/synward-$(VERSION)
+
+# --- packages
+
+deb:
+	@debian/build
+
+check-packages:
+	$(need_root)
+	@selftests/deb/chroot
 
 # --- in virtual machines
 
