@@ -300,14 +300,16 @@ static bool is_replay(const struct synward_flow *flow,
 }
 
 /*
- * A SYN that the firewall let in, and the kernel answered it with a cookie of
- * its own: the same as ours, but nobody has been passed by.
+ * A handshake that the firewall has let in. Either its SYN, and the kernel has
+ * answered that with a cookie of its own, or it was asked about an ACK before
+ * this one, which is still on its way or was lost behind it.
  */
-static bool answered_by_kernel(const struct synward_pkt *pkt)
+static bool let_in_before(const struct synward_pkt *pkt)
 {
 	const struct synward_halfopen *h = synward_halfopen_find(pkt);
 
-	return h && h->states >> 4 == SYNWARD_SYN_RECEIVED &&
+	return h && (h->states >> 4 == SYNWARD_SYN_RECEIVED ||
+		     h->flags & SYNWARD_CONN_COOKIE) &&
 	       h->client_isn == pkt->seq - 1 && h->server_isn == pkt->ack - 1;
 }
 
@@ -316,7 +318,7 @@ static enum synward_verdict judge_ack(const struct guarded *g,
 {
 	u16 mss = synward_cookie_check(g->pkt, g->sk);
 
-	if (mss && answered_by_kernel(g->pkt))
+	if (mss && let_in_before(g->pkt))
 		return SYNWARD_PASS;
 	synward_stats_inc(g->sn->stats, SYNWARD_STAT_GUARD_ACK);
 	if (mss)
