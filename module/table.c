@@ -8,6 +8,7 @@
 #include <linux/sched.h>
 #include <linux/slab.h>
 #include <linux/topology.h>
+#include <linux/vmalloc.h>
 
 #include "table.h"
 
@@ -263,6 +264,14 @@ void synward_table_purge(struct synward_table *t,
 	}
 }
 
+/* kvmalloc() gives no more than INT_MAX, and with panic_on_warn dies of being asked. */
+static void *alloc_slots(size_t bytes, int node)
+{
+	if (bytes > INT_MAX)
+		return vzalloc_node(bytes, node);
+	return kvzalloc_node(bytes, GFP_KERNEL, node);
+}
+
 static int alloc_shard(struct synward_table *t, unsigned int i, int cpu)
 {
 	struct synward_shard *s = &t->shards[i];
@@ -271,7 +280,7 @@ static int alloc_shard(struct synward_table *t, unsigned int i, int cpu)
 
 	s->table = t;
 	INIT_DEFERRABLE_WORK(&s->sweep, sweep);
-	s->slots = kvzalloc_node(n * t->size, GFP_KERNEL, cpu_to_node(cpu));
+	s->slots = alloc_slots(n * t->size, cpu_to_node(cpu));
 	if (!s->slots)
 		return -ENOMEM;
 	for (bucket = 0; bucket < t->buckets; bucket++) {
