@@ -227,16 +227,16 @@ http_get() {
 	local namespace=$1 address=$2 port=$3
 
 	# shellcheck disable=SC2016 # the inner shell expands
-	ip netns exec "$namespace" timeout 60 bash -c '
+	ip netns exec "$namespace" timeout $((60 * ${SYNWARD_SLOW:-1})) bash -c '
 		exec 3<> "/dev/tcp/$0/$1" && printf "GET /settings HTTP/1.0\r\n\r\n" >&3 && head -n 1 <&3' "$address" "$port" |
 		tr -d '\r'
 }
 
 # --- results
 
-# await SECONDS COMMAND...: polls until the command succeeds.
+# await SECONDS COMMAND...: polls until the command succeeds. On a slow kernel it may take longer.
 await() {
-	local end=$((${EPOCHREALTIME/[.,]/} + $1 * 1000000))
+	local end=$((${EPOCHREALTIME/[.,]/} + $1 * 1000000 * ${SYNWARD_SLOW:-1}))
 
 	shift
 	until "$@"; do
