@@ -4,6 +4,7 @@
 #include <linux/netfilter_ipv4.h>
 #include <net/net_namespace.h>
 
+#include "compat/compat.h"
 #include "hook.h"
 #include "neighbours.h"
 
@@ -28,7 +29,7 @@ unsigned int synward_neighbours_behind_guard(const struct nf_hook_entries *e)
 /* AppArmor, SELinux and the like: no firewall, and on almost every host. */
 static bool security_module(const struct nf_hook_ops *ops)
 {
-	return ops->hook_ops_type == NF_HOOK_OP_UNDEFINED &&
+	return synward_compat_hook_is_plain(ops) &&
 	       (ops->priority == NF_IP_PRI_SELINUX_FIRST ||
 		ops->priority == NF_IP_PRI_SELINUX_LAST);
 }

@@ -13,6 +13,7 @@
 #include <linux/seq_file_net.h>
 #include <net/net_namespace.h>
 
+#include "compat/compat.h"
 #include "established.h"
 #include "halfopen.h"
 #include "latency.h"

@@ -17,6 +17,7 @@
 #include <net/route.h>
 #include <net/xfrm.h>
 
+#include "compat/compat.h"
 #include "net.h"
 #include "packet.h"
 #include "route.h"
@@ -165,10 +166,10 @@ bool synward_route_direct(const struct sk_buff *skb)
 		return false;
 #if IS_ENABLED(CONFIG_IPV6)
 	if (skb->protocol == htons(ETH_P_IPV6))
-		return dst->output == ip6_output && ip6_dst_idev(dst) &&
+		return synward_compat_output_is_plain6(dst) && ip6_dst_idev(dst) &&
 		       !READ_ONCE(ip6_dst_idev(dst)->cnf.disable_ipv6);
 #endif
-	return dst->output == ip_output;
+	return synward_compat_output_is_plain4(dst);
 }
 
 static void send4(struct sk_buff *skb, struct net *net)

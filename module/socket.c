@@ -25,7 +25,7 @@ static struct sock *socket4(const struct synward_pkt *pkt, struct net *net)
 
 static bool connected4(const struct synward_pkt *pkt, struct net *net)
 {
-	const struct sk_buff *skb = pkt->skb;
+	struct sk_buff *skb = pkt->skb;
 	struct sock *sk;
 
 	sk = synward_compat_connected4(net, ip_hdr(skb)->saddr,

@@ -6,9 +6,13 @@
 #ifndef SYNWARD_COMPAT_H
 #define SYNWARD_COMPAT_H
 
+#include <linux/netfilter.h>
+#include <linux/proc_fs.h>
 #include <linux/sysctl.h>
 #include <net/inet6_hashtables.h>
 #include <net/inet_hashtables.h>
+#include <net/ip.h>
+#include <net/ip6_route.h>
 #include <net/secure_seq.h>
 #include <net/tcp.h>
 
@@ -69,6 +73,46 @@ synward_compat_connected6(struct net *net, const struct in6_addr *saddr,
 #undef lookup_connected4
 #undef lookup_listener6
 #undef lookup_connected6
+
+/* Before 5.14 hooks did not say what they are: their priority must do. */
+static inline bool synward_compat_hook_is_plain(const struct nf_hook_ops *ops)
+{
+#ifdef SYNWARD_HAS_HOOK_TYPE
+	return ops->hook_ops_type == NF_HOOK_OP_UNDEFINED;
+#else
+	return true;
+#endif
+}
+
+/* Where ip_output() or ip6_output() is not exported no route can be told to be a plain one. */
+static inline bool synward_compat_output_is_plain4(const struct dst_entry *dst)
+{
+#ifdef SYNWARD_HAS_IP_OUTPUT
+	return dst->output == ip_output;
+#else
+	return false;
+#endif
+}
+
+static inline bool synward_compat_output_is_plain6(const struct dst_entry *dst)
+{
+#ifdef SYNWARD_HAS_IP6_OUTPUT
+	return dst->output == ip6_output;
+#else
+	return false;
+#endif
+}
+
+#ifndef SYNWARD_HAS_DST_ADVMSS	/* before 6.18 and its backports */
+static inline u32 tcp_dst_advmss(const struct dst_entry *dst)
+{
+	return max_t(u32, dst_metric_advmss(dst), TCP_MIN_MSS);
+}
+#endif
+
+#ifndef SYNWARD_HAS_PDE_DATA	/* before 5.17 */
+#define pde_data PDE_DATA
+#endif
 
 /* The cookie was an argument of its own until 6.7. */
 static inline int synward_compat_cookie_check4(const struct iphdr *iph,
