@@ -12,7 +12,7 @@ VERSION := $(shell cat VERSION)
 
 export KERNEL TEST FLOWS
 
-.PHONY: all module tool install uninstall clean load unload demo check check-debug bench vm-test help
+.PHONY: all module tool install uninstall clean load unload demo check check-debug check-kernels bench vm-test help
 .PHONY: dkms-source dkms-install dkms-uninstall deb check-packages
 
 all: tool
@@ -41,6 +41,7 @@ help:
 	@echo 'make vm-test       the tests alone: make vm-test TEST=smoke KERNEL=6.12'
 	@echo 'make check-debug   the tests on a debug kernel'
 	@echo 'make check-packages  the Debian packages in a clean Debian: some minutes'
+	@echo 'make check-kernels build for kernels of other Debian releases too; KERNEL="bullseye sid" takes these only'
 	@echo 'make bench         measure what a packet costs; KERNEL=6.1|6.12|all, FLOWS=N connections in the big table'
 	@echo 'make clean         remove what was built'
 
@@ -183,3 +184,6 @@ bench:
 check-debug:
 	@echo "make $@ is not there yet" >&2
 	@exit 2
+
+check-kernels:
+	@selftests/kernels/run
