@@ -185,19 +185,20 @@ static inline bool synward_conn_steady(const struct synward_conn *c)
 
 /*
  * Is @seg, without SYN, FIN and RST, what its sender on a steady connection says
- * next: nothing lost, doubled or reordered, within the window as it stands
- * unscaled? Most of all segments are; synward_state_judge() finds them OK too.
+ * next: nothing lost, doubled or reordered, within the window? Most of all
+ * segments are; synward_state_judge() finds them OK too.
  */
 static inline bool synward_conn_expects(const struct synward_conn *c,
 					const struct synward_seg *seg)
 {
 	const struct synward_side *snd = &c->side[seg->from];
 	const struct synward_side *rcv = &c->side[!seg->from];
+	u32 window = (u32)rcv->win << synward_conn_wscale(c, !seg->from);
 	u8 known = SYNWARD_SIDE_END | SYNWARD_SIDE_ACK;
 
 	return (snd->bits & (known | SYNWARD_SIDE_FIN)) == known &&
 	       (rcv->bits & known) == known && seg->seq == snd->end &&
-	       seg->seq - rcv->ack <= rcv->win &&
+	       seg->seq - rcv->ack <= window &&
 	       !synward_before(seg->ack, snd->ack) &&
 	       !synward_after(seg->ack, rcv->end);
 }
