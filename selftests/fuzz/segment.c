@@ -260,7 +260,8 @@ static void spoil_option(struct segment *seg, u64 *random)
 static void spoil_last_option(struct segment *seg, u64 *random)
 {
 	static const u8 options[][2] = {
-		{ 2, 4 }, { 3, 3 }, { 4, 2 }, { 5, 10 }, { 8, 10 }, { 19, 18 }, { 34, 6 }, { 254, 4 },
+		{ 2, 4 }, { 3, 3 }, { 4, 2 }, { 5, 10 },
+		{ 8, 10 }, { 19, 18 }, { 34, 6 }, { 254, 4 },
 	};
 	const u8 *option = options[random_below(random, 8)];
 	unsigned int end = seg->thoff + seg->doff, back = 1 + random_below(random, 3);
