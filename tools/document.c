@@ -57,3 +57,11 @@ void document_write_line(json_t *value)
 	putchar('\n');
 	fflush(stdout);
 }
+
+void document_write_lost(unsigned long long events)
+{
+	json_t *line = document_new_line("lost");
+
+	json_object_set_new(line, "events", document_number(events));
+	document_write_line(line);
+}

@@ -19,6 +19,9 @@ json_t *document_number(unsigned long long value);
 /* Microseconds since 1970 as "2026-01-31T12:34:56.789Z". */
 json_t *document_time(long long us);
 
+/* The line that says how many events of a trace came too fast to be read. */
+void document_write_lost(unsigned long long events);
+
 /* Write on one line, without a newline; takes the reference. */
 void document_write(json_t *value);
 

@@ -190,12 +190,8 @@ void happening_show(struct happenings *happenings, const struct segment *segment
 
 void happenings_show_lost(const struct happenings *happenings, unsigned long long events)
 {
-	json_t *line;
-
 	if (happenings->json) {
-		line = document_new_line("lost");
-		json_object_set_new(line, "events", document_number(events));
-		document_write_line(line);
+		document_write_lost(events);
 		return;
 	}
 	draw_text(DRAW_RED, "%llu events were too fast to be seen", events);

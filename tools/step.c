@@ -267,12 +267,8 @@ void step_show_gone(const struct steps *steps, const struct segment *segment)
 
 void step_show_lost(const struct steps *steps, unsigned long long events)
 {
-	json_t *line;
-
 	if (steps->json) {
-		line = document_new_line("lost");
-		json_object_set_new(line, "events", document_number(events));
-		document_write_line(line);
+		document_write_lost(events);
 		return;
 	}
 	draw_text(DRAW_RED, "%llu segments of all connections were too fast to be seen", events);

@@ -1,10 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
-#include <signal.h>
 #include <sys/signalfd.h>
 
 #include "stop.h"
 
-static sigset_t signals(void)
+sigset_t stop_signals(void)
 {
 	sigset_t set;
 
@@ -18,14 +17,14 @@ static sigset_t signals(void)
 
 void stop_hold_signals(void)
 {
-	sigset_t set = signals();
+	sigset_t set = stop_signals();
 
 	sigprocmask(SIG_BLOCK, &set, NULL);
 }
 
 int stop_open(void)
 {
-	sigset_t set = signals();
+	sigset_t set = stop_signals();
 
 	return signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
 }

@@ -2,6 +2,7 @@
 #include <signal.h>
 #include <time.h>
 
+#include "stop.h"
 #include "tick.h"
 
 #define MS_PER_SECOND	1000ULL
@@ -18,12 +19,8 @@ unsigned long long tick_now_ms(void)
 
 static sigset_t signals(void)
 {
-	sigset_t set;
+	sigset_t set = stop_signals();
 
-	sigemptyset(&set);
-	sigaddset(&set, SIGINT);
-	sigaddset(&set, SIGTERM);
-	sigaddset(&set, SIGHUP);
 	sigaddset(&set, SIGWINCH);
 	return set;
 }
