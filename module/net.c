@@ -53,6 +53,42 @@ static int take_id(struct synward_net *sn)
 	return err == -EBUSY ? 0 : err;
 }
 
+static bool is_dying(struct synward_slot *slot, u32 now)
+{
+	return synward_net_by_id(slot->key.netid)->dying;
+}
+
+/* One walk for all namespaces that go together. */
+static void purge_dying(void)
+{
+	synward_table_purge(&synward_halfopen_table, is_dying);
+	synward_table_purge(&synward_established_table, is_dying);
+	synward_table_purge(&synward_limit_table, is_dying);
+}
+
+static void free_net(struct synward_net *sn)
+{
+	if (sn->id)
+		xa_erase(&ids, sn->id);
+	synward_exempt_free(sn);
+	free_counters(sn);
+}
+
+/* The first hooks see packets before the last one may be refused. */
+static int register_hooks(struct synward_net *sn)
+{
+	int err = synward_hook_register(sn->net);
+
+	if (!err)
+		return 0;
+	sn->dying = true;
+	synchronize_rcu();
+	purge_dying();
+	synward_listener_forget(sn);
+	synchronize_rcu();
+	return err;
+}
+
 static int __net_init net_init(struct net *net)
 {
 	struct synward_net *sn = synward_net_of(net);
@@ -64,14 +100,14 @@ static int __net_init net_init(struct net *net)
 		return err;
 	err = take_id(sn);
 	if (err)
-		goto free_counters;
+		goto free_net;
 	err = synward_sysctl_register(sn);
 	if (err)
-		goto free_id;
+		goto free_net;
 	err = synward_procfs_register(sn);
 	if (err)
 		goto unregister_sysctl;
-	err = synward_hook_register(net);
+	err = register_hooks(sn);
 	if (err)
 		goto unregister_procfs;
 	return 0;
@@ -80,11 +116,8 @@ unregister_procfs:
 	synward_procfs_unregister(sn);
 unregister_sysctl:
 	synward_sysctl_unregister(sn);
-free_id:
-	if (sn->id)
-		xa_erase(&ids, sn->id);
-free_counters:
-	free_counters(sn);
+free_net:
+	free_net(sn);
 	return err;
 }
 
@@ -99,30 +132,16 @@ static void __net_exit net_pre_exit(struct net *net)
 	sn->dying = true;
 }
 
-static bool is_dying(struct synward_slot *slot, u32 now)
-{
-	return synward_net_by_id(slot->key.netid)->dying;
-}
-
-/* One walk for all namespaces that go together. */
 static void __net_exit net_exit_batch(struct list_head *nets)
 {
 	struct net *net;
 
-	synward_table_purge(&synward_halfopen_table, is_dying);
-	synward_table_purge(&synward_established_table, is_dying);
-	synward_table_purge(&synward_limit_table, is_dying);
+	purge_dying();
 	list_for_each_entry(net, nets, exit_list)
 		synward_listener_forget(synward_net_of(net));
 	synchronize_rcu();
-	list_for_each_entry(net, nets, exit_list) {
-		struct synward_net *sn = synward_net_of(net);
-
-		if (sn->id)
-			xa_erase(&ids, sn->id);
-		synward_exempt_free(sn);
-		free_counters(sn);
-	}
+	list_for_each_entry(net, nets, exit_list)
+		free_net(synward_net_of(net));
 }
 
 static struct pernet_operations pernet_ops = {
