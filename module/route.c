@@ -175,7 +175,7 @@ bool synward_route_direct(const struct sk_buff *skb)
 static void send4(struct sk_buff *skb, struct net *net)
 {
 	struct neighbour *neigh;
-	bool cross;
+	bool cross = false;
 
 	IP_UPD_PO_STATS(net, IPSTATS_MIB_OUT, skb->len);
 	neigh = ip_neigh_for_gw(skb_rtable(skb), skb, &cross);
