@@ -281,9 +281,11 @@ static void write_page(struct report *report)
 	draw_drops(report);
 	draw_listeners(report);
 	draw_histogram(report, "syn_to_synack", "latency-server",
-		       "Handshakes by time from SYN to SYN-ACK (the server), at most");
+		       "Handshakes of the whole stretch, by time "
+		       "from SYN to SYN-ACK (the server), at most");
 	draw_histogram(report, "synack_to_ack", "latency-client",
-		       "Handshakes by time from SYN-ACK to ACK (client and network), at most");
+		       "Handshakes of the whole stretch, by time "
+		       "from SYN-ACK to ACK (client and network), at most");
 	page_end();
 	free(report->engaged);
 }
