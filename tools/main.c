@@ -112,7 +112,7 @@ static void help_all(void)
 {
 	puts("Usage: synward [COMMAND] [OPTION]...\n"
 	     "Show what the synward kernel module sees and does.\n\n"
-	     "Commands ('synward COMMAND --help' tells more):");
+	     "Commands ('synward help COMMAND' tells more):");
 	for (size_t i = 0; i < ARRAY_SIZE(commands); i++)
 		printf("  %-12s%s%s\n", commands[i].name, commands[i].summary,
 		       i ? "" : " (default)");
@@ -156,6 +156,15 @@ static enum exit_code choose_command(const struct command **named, int argc, cha
 	return EXIT_OK;
 }
 
+/* As git and bpftool have it: "help COMMAND" is "COMMAND --help". */
+static void take_help(struct options *options, int argc, char **argv, int *next)
+{
+	if (*next >= argc || strcmp(argv[*next], "help") != 0)
+		return;
+	options->help = true;
+	++*next;
+}
+
 /* What follows the options: for the commands that take any, and check it themselves. */
 static enum exit_code take_arguments(struct options *options, const struct command *named,
 				     int argc, char **argv, int next)
@@ -188,8 +197,10 @@ static enum exit_code start(int argc, char **argv)
 	int next = 1;
 
 	code = options_read(&options, argc, argv, &next, 0);
-	if (!code)
+	if (!code) {
+		take_help(&options, argc, argv, &next);
 		code = choose_command(&named, argc, argv, &next);
+	}
 	if (!code)
 		code = options_read(&options, argc, argv, &next,
 				    named ? named->bit : commands[0].bit);
