@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
+#include <unistd.h>
 
 #include "chart.h"
 #include "histogram.h"
@@ -297,6 +298,8 @@ enum exit_code report_run(const struct options *options)
 
 	if (options->arguments != 1)
 		return message_usage("needs the name of one file");
+	if (isatty(STDOUT_FILENO))
+		return message_usage("a page of HTML is not for a terminal: add > report.html");
 	code = recording_read(&report.recording, options->argument[0]);
 	if (!code)
 		write_page(&report);
