@@ -344,12 +344,28 @@ static void check_all(struct doctor *doctor)
 			checks[i].run(doctor, checks[i].name);
 }
 
+/* A remedy that is gone after the next boot is half a remedy. */
+static void tell_how_to_keep(const struct findings *findings)
+{
+	for (size_t i = 0; i < findings->count; i++) {
+		const char *remedy = findings->item[i].remedy;
+
+		if (!remedy || strncmp(remedy, "sysctl -w ", strlen("sysctl -w ")) != 0)
+			continue;
+		draw_text(DRAW_PLAIN, "What sysctl -w sets lasts until the next boot: "
+			  "/etc/sysctl.d keeps it.");
+		draw_newline();
+		return;
+	}
+}
+
 static void tell(const struct doctor *doctor)
 {
 	json_t *document;
 
 	if (!doctor->options->json) {
 		findings_draw(&doctor->findings);
+		tell_how_to_keep(&doctor->findings);
 		return;
 	}
 	document = document_new();
