@@ -166,7 +166,7 @@ void synward_table_occupy(const struct synward_table *t, u32 hash,
 	/* netid last: a key that is half written belongs to nobody. */
 	smp_store_release(&slot->key.netid, key->netid);
 	set_tag(t, bucket_of(t, hash), slot, tag_of(hash));
-	atomic_inc(&shard_of(t, hash)->used);
+	this_cpu_inc(*t->used);
 }
 
 void synward_table_release(const struct synward_table *t, u32 hash,
@@ -175,7 +175,7 @@ void synward_table_release(const struct synward_table *t, u32 hash,
 	lockdep_assert_held(lock_of(t, hash));
 	WRITE_ONCE(slot->key.netid, 0);
 	set_tag(t, bucket_of(t, hash), slot, 0);
-	atomic_dec(&shard_of(t, hash)->used);
+	this_cpu_dec(*t->used);
 }
 
 bool synward_table_copy(const struct synward_table *t, unsigned int pos,
@@ -210,7 +210,7 @@ static void clean_bucket(struct synward_shard *s, unsigned int bucket,
 		if (slot->key.netid && gone(slot, now)) {
 			WRITE_ONCE(slot->key.netid, 0);
 			set_tag(s->table, first, slot, 0);
-			atomic_dec(&s->used);
+			this_cpu_dec(*s->table->used);
 		}
 	}
 	raw_spin_unlock_bh(&first->lock);
@@ -238,6 +238,19 @@ static void clean(struct synward_shard *s, unsigned int from, unsigned int to,
 	}
 }
 
+/*
+ * An idle table costs its sweepers nothing. The sum may be wrong while entries
+ * come and go: then it is the next tick's.
+ */
+static bool in_use(const struct synward_table *t)
+{
+	int cpu, used = 0;
+
+	for_each_possible_cpu(cpu)
+		used += READ_ONCE(*per_cpu_ptr(t->used, cpu));
+	return used;
+}
+
 static void sweep(struct work_struct *work)
 {
 	struct synward_shard *s = container_of(work, struct synward_shard,
@@ -246,7 +259,7 @@ static void sweep(struct work_struct *work)
 	unsigned int to = min(s->next + DIV_ROUND_UP(t->buckets, t->slices),
 			      t->buckets);
 
-	if (atomic_read(&s->used))
+	if (in_use(t))
 		clean(s, s->next, to, t->expired);
 	s->next = to < t->buckets ? to : 0;
 	queue_delayed_work(system_unbound_wq, &s->sweep,
@@ -258,10 +271,8 @@ void synward_table_purge(struct synward_table *t,
 {
 	unsigned int i;
 
-	for (i = 0; i < t->nshards; i++) {
-		if (atomic_read(&t->shards[i].used))
-			clean(&t->shards[i], 0, t->buckets, doomed);
-	}
+	for (i = 0; i < t->nshards; i++)
+		clean(&t->shards[i], 0, t->buckets, doomed);
 }
 
 /* kvmalloc() gives no more than INT_MAX, and with panic_on_warn dies of being asked. */
@@ -300,8 +311,11 @@ int synward_table_alloc(struct synward_table *t, unsigned int max)
 	t->nshards = num_possible_cpus();
 	t->buckets = DIV_ROUND_UP(max, t->nshards * SYNWARD_TABLE_WAYS);
 	t->shards = kvcalloc(t->nshards, sizeof(*t->shards), GFP_KERNEL);
-	if (!t->shards)
+	t->used = alloc_percpu(int);
+	if (!t->shards || !t->used) {
+		synward_table_free(t);
 		return -ENOMEM;
+	}
 	for_each_possible_cpu(cpu) {
 		if (alloc_shard(t, i++, cpu)) {
 			synward_table_free(t);
@@ -315,10 +329,12 @@ void synward_table_free(struct synward_table *t)
 {
 	unsigned int i;
 
-	for (i = 0; i < t->nshards; i++)
+	for (i = 0; t->shards && i < t->nshards; i++)
 		kvfree(t->shards[i].slots);
 	kvfree(t->shards);
 	t->shards = NULL;
+	free_percpu(t->used);
+	t->used = NULL;
 }
 
 void synward_table_start(struct synward_table *t)

@@ -8,6 +8,7 @@
 #define SYNWARD_TABLE_H
 
 #include <linux/cache.h>
+#include <linux/percpu.h>
 #include <linux/spinlock.h>
 #include <linux/workqueue.h>
 
@@ -39,14 +40,12 @@ struct synward_table;
  * struct synward_shard - the part of a table that lives on one CPU's node
  * @slots: buckets times SYNWARD_TABLE_WAYS entries
  * @table: the whole
- * @used:  occupied slots; changed under the buckets' locks, read without
  * @sweep: removes what has timed out, a slice at a time
  * @next:  bucket at which the next slice begins; the sweeper's own
  */
 struct synward_shard {
 	void *slots;
 	struct synward_table *table;
-	atomic_t used;
 	struct delayed_work sweep;
 	unsigned int next;
 } ____cacheline_aligned_in_smp;
@@ -56,6 +55,7 @@ struct synward_shard {
  * @shards:  @nshards of them
  * @nshards: possible CPUs
  * @buckets: buckets in each shard
+ * @used:    occupied slots, counted by CPU; only the sum means something
  * @size:    bytes of an entry
  * @slices:  ticks in which a sweep goes round once
  * @expired: called under the bucket's lock for each occupied slot of a slice:
@@ -66,6 +66,7 @@ struct synward_table {
 	struct synward_shard *shards;
 	unsigned int nshards;
 	unsigned int buckets;
+	int __percpu *used;
 	unsigned int size;
 	unsigned int slices;
 	bool (*expired)(struct synward_slot *slot, u32 now);
