@@ -94,25 +94,17 @@ void synward_halfopen_remove(struct synward_halfopen *h, u32 hash)
 }
 
 /* The bucket is full: its oldest entry is the least likely to complete. */
-static struct synward_slot *evict_oldest(u32 hash)
+static struct synward_slot *evict_oldest(u32 hash, u32 now)
 {
 	struct synward_slot *first = synward_table_first(&synward_halfopen_table, hash);
-	struct synward_halfopen *oldest = NULL;
-	u32 now = synward_latency_now_us();
+	struct synward_halfopen *h = container_of(first, struct synward_halfopen, slot);
+	struct synward_halfopen *end = h + SYNWARD_TABLE_WAYS;
+	struct synward_halfopen *oldest = h;
 	struct synward_net *sn;
-	unsigned int way;
-	u32 most = 0;
 
-	for (way = 0; way < SYNWARD_TABLE_WAYS; way++) {
-		struct synward_slot *slot;
-		struct synward_halfopen *h;
-
-		slot = synward_table_way(&synward_halfopen_table, first, way);
-		h = container_of(slot, struct synward_halfopen, slot);
-		if (!oldest || now - h->syn_us > most) {
+	while (++h < end) {
+		if (now - h->syn_us > now - oldest->syn_us)
 			oldest = h;
-			most = now - h->syn_us;
-		}
 	}
 	sn = synward_net_by_id(oldest->slot.key.netid);
 	synward_stats_inc(sn->stats, SYNWARD_STAT_EVICTED_HALFOPEN);
@@ -126,14 +118,15 @@ synward_halfopen_insert(const struct synward_pkt *pkt,
 			const struct synward_conn *conn, u16 listener,
 			struct synward_net *sn)
 {
+	u32 now = synward_latency_now_us();
 	struct synward_slot *slot;
 	struct synward_halfopen *h;
 
 	slot = synward_table_spare(&synward_halfopen_table, pkt->hash);
 	if (!slot)
-		slot = evict_oldest(pkt->hash);
+		slot = evict_oldest(pkt->hash, now);
 	h = container_of(slot, struct synward_halfopen, slot);
-	h->syn_us = synward_latency_now_us();
+	h->syn_us = now;
 	h->synack = 0;
 	h->listener = listener;
 	synward_halfopen_save(h, conn);
