@@ -20,9 +20,13 @@ unsigned int synward_net_pernet_id __read_mostly;
 /* id to struct synward_net. An id is free again once no entry carries it. */
 static DEFINE_XARRAY_ALLOC1(ids);
 
+/* The lowest of them at hand: hosts with more namespaces are rare. */
+#define NEAR	64U
+static struct synward_net *near[NEAR];
+
 struct synward_net *synward_net_by_id(u16 id)
 {
-	return xa_load(&ids, id);
+	return likely(id < NEAR) ? READ_ONCE(near[id]) : xa_load(&ids, id);
 }
 
 static int alloc_counters(struct synward_net *sn)
@@ -50,6 +54,8 @@ static int take_id(struct synward_net *sn)
 	int err = xa_alloc(&ids, &id, sn, XA_LIMIT(1, U16_MAX), GFP_KERNEL);
 
 	sn->id = id;
+	if (!err && id < NEAR)
+		WRITE_ONCE(near[id], sn);
 	return err == -EBUSY ? 0 : err;
 }
 
