@@ -72,11 +72,16 @@ static noinline unsigned int guard_tcp(struct sk_buff *skb,
 		return NF_ACCEPT;
 	switch (synward_packet_parse(&pkt, sn, skb, state)) {
 	case SYNWARD_PACKET_TCP:
+		/* A SYN is answered without a look into the tables. */
+		if (!synward_packet_is_syn(&pkt))
+			synward_packet_hash(&pkt);
 		return to_netfilter(synward_guard(&pkt, sn));
 	case SYNWARD_PACKET_INVALID:
 		if (state->pf == NFPROTO_IPV6 &&
-		    synward_packet_first_fragment(&pkt, sn, skb))
+		    synward_packet_first_fragment(&pkt, sn, skb)) {
+			synward_packet_hash(&pkt);
 			return to_netfilter(synward_guard_fragments(&pkt, sn));
+		}
 		break;
 	case SYNWARD_PACKET_OTHER:
 		break;
@@ -137,6 +142,7 @@ static noinline unsigned int track_tcp(struct sk_buff *skb,
 		return NF_ACCEPT;
 	switch (synward_packet_parse(&pkt, sn, skb, state)) {
 	case SYNWARD_PACKET_TCP:
+		synward_packet_hash(&pkt);
 		if (state->hook == NF_INET_LOCAL_IN &&
 		    unlikely(synward_guard_cookies(sn)))
 			verdict = guard_delivery(&pkt, state, sn);

@@ -75,13 +75,6 @@ static bool sent_by_socket(const struct synward_pkt *pkt,
 	       htons(sk->sk_num) == sport;
 }
 
-/* The key is filled but for the namespace. */
-static void name(struct synward_pkt *pkt, const struct synward_net *sn)
-{
-	pkt->key.netid = sn->id;
-	pkt->hash = synward_key_hash(&pkt->key);
-}
-
 /* The TCP header; the ports go through @th into the key. */
 static inline enum synward_packet_verdict parse_tcp(struct synward_pkt *pkt,
 						    const struct tcphdr **th,
@@ -224,7 +217,7 @@ bool synward_packet_first_fragment(struct synward_pkt *pkt,
 	pkt->from_hi = synward_key_set6(&pkt->key, &ipv6_hdr(skb)->saddr,
 					&ipv6_hdr(skb)->daddr,
 					th->source, th->dest);
-	name(pkt, sn);
+	pkt->key.netid = sn->id;
 	return true;
 }
 #else
@@ -255,7 +248,7 @@ synward_packet_parse(struct synward_pkt *pkt, const struct synward_net *sn,
 		return verdict;
 	if (!checksum_ok(pkt, state))
 		return invalid(pkt, SYNWARD_STAT_INVALID_CHECKSUM);
-	name(pkt, sn);
+	pkt->key.netid = sn->id;
 	pkt->trusted = sent_by_socket(pkt, state, synward_packet_sport(pkt));
 	return SYNWARD_PACKET_TCP;
 }

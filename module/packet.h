@@ -19,7 +19,7 @@ struct synward_net;
  * struct synward_pkt - the facts of one segment, host order
  * @skb:     the packet itself
  * @key:     its connection
- * @hash:    synward_key_hash() of @key
+ * @hash:    synward_key_hash() of @key, once synward_packet_hash() was called
  * @seq:     sequence number
  * @ack:     acknowledgment number
  * @len:     payload bytes
@@ -55,7 +55,7 @@ enum synward_packet_verdict {
 
 /**
  * synward_packet_parse - read the headers of a packet
- * @pkt:   filled when the verdict is SYNWARD_PACKET_TCP; with
+ * @pkt:   filled but for @pkt->hash when the verdict is SYNWARD_PACKET_TCP; with
  *         SYNWARD_PACKET_INVALID only @pkt->reason
  * @sn:    namespace, for its id
  * @skb:   at any inet hook: data at the network header
@@ -66,6 +66,12 @@ enum synward_packet_verdict {
 enum synward_packet_verdict
 synward_packet_parse(struct synward_pkt *pkt, const struct synward_net *sn,
 		     struct sk_buff *skb, const struct nf_hook_state *state);
+
+/* For whoever looks into the tables: what is answered without that needs none. */
+static inline void synward_packet_hash(struct synward_pkt *pkt)
+{
+	pkt->hash = synward_key_hash(&pkt->key);
+}
 
 /**
  * struct synward_peek - what a glance at a packet tells
@@ -98,7 +104,7 @@ static inline bool synward_packet_may_be_tcp(const struct sk_buff *skb, u8 pf)
 
 /**
  * synward_packet_first_fragment - read the first fragment of an IPv6 packet
- * @pkt: filled but for what lies behind the first 20 bytes of TCP
+ * @pkt: filled but for the hash and what lies behind the first 20 bytes of TCP
  * @sn:  namespace, for its id
  * @skb: at any inet6 hook
  *

@@ -59,17 +59,17 @@ static void push_head4(struct sk_buff *skb, const struct synward_pkt *pkt,
 }
 
 #if IS_ENABLED(CONFIG_IPV6)
-/* RFC 6437: the same for all segments of a flow, and hard to guess. */
-static __be32 flow_label(const struct synward_pkt *pkt, const struct net *net)
+/* RFC 6437: hard to guess, but for the client, who knows the cookie anyway. */
+static __be32 flow_label(const struct net *net, u32 isn)
 {
 	if (!READ_ONCE(net->ipv6.sysctl.auto_flowlabels))
 		return 0;
-	return htonl(pkt->hash) & IPV6_FLOWLABEL_MASK;
+	return htonl(isn) & IPV6_FLOWLABEL_MASK;
 }
 
 /* An IPv6 SYN has no listener but an IPv6 one. */
 static void push_head6(struct sk_buff *skb, const struct synward_pkt *pkt,
-		       const struct sock *sk, u8 tclass)
+		       const struct sock *sk, u32 isn, u8 tclass)
 {
 	const struct in6_addr *from = synward_packet_daddr(pkt);
 	const struct in6_addr *to = synward_packet_saddr(pkt);
@@ -79,7 +79,7 @@ static void push_head6(struct sk_buff *skb, const struct synward_pkt *pkt,
 
 	tcp_hdr(skb)->check = ~tcp_v6_check(len, from, to, 0);
 	iph = skb_push(skb, sizeof(*iph));
-	ip6_flow_hdr(iph, tclass, flow_label(pkt, sock_net(sk)));
+	ip6_flow_hdr(iph, tclass, flow_label(sock_net(sk), isn));
 	iph->payload_len = htons(len);
 	iph->nexthdr = IPPROTO_TCP;
 	iph->hop_limit = hops < 0 ? ip6_dst_hoplimit(skb_dst(skb)) : hops;
@@ -89,7 +89,7 @@ static void push_head6(struct sk_buff *skb, const struct synward_pkt *pkt,
 }
 #else
 static void push_head6(struct sk_buff *skb, const struct synward_pkt *pkt,
-		       const struct sock *sk, u8 tclass)
+		       const struct sock *sk, u32 isn, u8 tclass)
 {
 }
 #endif
@@ -187,7 +187,7 @@ static void fill(struct sk_buff *skb, const struct synward_pkt *pkt,
 	if (pkt->key.family == NFPROTO_IPV4)
 		push_head4(skb, pkt, sk, tos);
 	else
-		push_head6(skb, pkt, sk, tos);
+		push_head6(skb, pkt, sk, cookie->isn, tos);
 	skb_reset_network_header(skb);
 }
 
