@@ -5,6 +5,7 @@
 #include <linux/log2.h>
 #include <linux/math64.h>
 #include <linux/netfilter.h>
+#include <linux/percpu.h>
 #include <net/inet_ecn.h>
 #include <net/tcp.h>
 
@@ -169,6 +170,28 @@ static u32 window_clamp(const struct sock *sk, const struct dst_entry *dst,
 	return clamp ? : U16_MAX << TCP_MAX_WSCALE;
 }
 
+/* One answer's rounddown(). */
+struct rounded {
+	u32 space;
+	u32 mss;
+	u32 result;
+};
+
+static DEFINE_PER_CPU(struct rounded, last_rounded);
+
+/*
+ * The slowest instruction of an answer would be this division. The SYNs of a
+ * flood are for one listener: the last result nearly always fits.
+ */
+static u32 round_to_mss(u32 space, u32 mss)
+{
+	struct rounded *last = this_cpu_ptr(&last_rounded);
+
+	if (last->space != space || last->mss != mss)
+		*last = (struct rounded){ space, mss, rounddown(space, mss) };
+	return last->result;
+}
+
 /*
  * The window and the scale that the kernel will compute again from the ACK,
  * tcp_select_initial_window(): another scale would be a silent mismatch.
@@ -186,7 +209,7 @@ static void set_window(struct synward_cookie *cookie, const struct sock *sk,
 	u32 window;
 
 	if (space > mss)
-		space = rounddown(space, mss);
+		space = round_to_mss(space, mss);
 	window = min_t(u32, space, U16_MAX);
 	if (READ_ONCE(net->ipv4.sysctl_tcp_workaround_signed_windows))
 		window = min_t(u32, window, MAX_TCP_WINDOW);

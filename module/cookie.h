@@ -55,7 +55,7 @@ bool synward_cookie_suits(const struct synward_options *opt,
  * @sk:     listening socket
  * @dst:    route back to the client
  *
- * Context: RCU read side. Tells the listener that cookies are out.
+ * Context: RCU read side, bottom halves off. Tells the listener that cookies are out.
  */
 void synward_cookie_make(struct synward_cookie *cookie,
 			 const struct synward_pkt *pkt,
