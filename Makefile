@@ -41,7 +41,7 @@ help:
 	@echo 'make vm-test       the tests alone: make vm-test TEST=smoke KERNEL=6.12'
 	@echo 'make check-debug   the tests on debug kernels, which are built first; KERNEL=kasan|kcsan and TEST=name take a part'
 	@echo 'make check-packages  the Debian packages in a clean Debian: some minutes'
-	@echo 'make check-kernels build for kernels of other Debian releases too; KERNEL="bullseye sid" takes these only'
+	@echo 'make check-kernels build for other Debian releases, PREEMPT_RT, i386 and s390x too; KERNEL="bullseye sid" takes these only'
 	@echo 'make bench         measure what a packet costs; KERNEL=6.1|6.12|all, FLOWS=N connections in the big table'
 	@echo 'make clean         remove what was built'
 
