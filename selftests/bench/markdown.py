@@ -5,7 +5,8 @@
 import json
 import sys
 
-from report import ANSWERS, CONTENDERS, PASSING, Figures, targets
+from figures import CONTENDERS, Figures
+from report import ANSWERS, PASSING, targets
 
 
 def load(path):

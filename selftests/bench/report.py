@@ -1,29 +1,14 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0
-"""report.py OUT: reads what ./guest prints (the lines are described there), says on stderr how far it is, and ends with
-the table on stdout and in OUT.txt, the figures in OUT.json and a chart in OUT.svg.
-
-The exit status is 0 when everything was measured, whatever the figures are."""
+"""report.py OUT: reads what ./guest prints, says on stderr how far it is, and ends with the table on stdout and in OUT.txt,
+the figures in OUT.json and a chart in OUT.svg."""
 
 import json
 import re
 import sys
-from statistics import median
 
 import chart
-
-CONTENDERS = {
-    'nothing': 'the kernel alone',
-    'empty-hooks': 'hooks that do nothing',
-    'queue-full': 'kernel, tcp_syncookies=0, queue full: drops',
-    'kernel-1': 'kernel, tcp_syncookies=1, queue full',
-    'kernel-2': 'kernel, tcp_syncookies=2',
-    'conntrack': 'nf_conntrack, tcp_syncookies=2',
-    'synproxy': 'SYNPROXY (nft)',
-    'synward+conntrack': 'synward, nf_conntrack beside it',
-    'synward': 'synward',
-    'nft-drop': 'one nft rule that drops, priority raw',
-}
+from figures import CONTENDERS, finish, read, render
 
 # What is dropped or answered: the case, its title, the contenders.
 ANSWERS = (
@@ -50,51 +35,6 @@ PASSING = {
 
 # PRE_ROUTING and FORWARD.
 HOOKS_PASSED = 2
-
-
-class Figures:
-    def __init__(self):
-        self.rounds = {}
-        self.facts = {}
-        self.faults = []
-        self.complete = False
-
-    def add(self, contender, case, family, *cycles):
-        self.rounds[contender, case, int(family)] = [float(c) for c in cycles]
-
-    def cost(self, contender, case, family=4):
-        """Instructions of a packet, without those of the measuring."""
-        own = median(self.rounds['nothing', 'none', family])
-        return median(self.rounds[contender, case, family]) - own
-
-    def spread(self, contender, case, family=4):
-        rounds = self.rounds[contender, case, family]
-        return (max(rounds) - min(rounds)) / median(rounds)
-
-    def more(self, contender, case, family=4, base=None):
-        """What it costs on top of the kernel alone."""
-        return self.cost(contender, case, family) - self.cost('nothing', base or case, family)
-
-
-def read(lines):
-    figures = Figures()
-    for line in lines:
-        word, _, rest = line.strip().partition(' ')
-        kind, _, rest = rest.partition(' ')
-        if word != 'bench':
-            print(line, end='', file=sys.stderr, flush=True)
-        elif kind == 'begin':
-            figures.facts = dict(item.split('=') for item in rest.split())
-        elif kind == 'figure':
-            figures.add(*rest.split())
-        elif kind == 'play':
-            print('bench: measuring', rest, file=sys.stderr, flush=True)
-        elif kind == 'fault':
-            figures.faults.append(rest)
-            print('bench: FAULT:', rest, file=sys.stderr, flush=True)
-        elif kind == 'done':
-            figures.complete = True
-    return figures
 
 
 # -- targets --
@@ -238,12 +178,7 @@ def bars(figures):
 def main():
     out = sys.argv[1]
     figures = read(sys.stdin)
-    if not figures.complete:
-        sys.exit('bench: it broke off: see above')
-    try:
-        table = text(figures)
-    except KeyError as missing:
-        sys.exit(f'bench: no figure of {missing}: see FAULT above')
+    table = render(text, figures)
     print(table, flush=True)
     for ending, content in (('txt', table), ('json', as_json(figures)),
                             ('svg', chart.draw(f"Instructions per packet, IPv4, kernel {figures.facts['kernel']}",
@@ -251,8 +186,7 @@ def main():
         with open(f'{out}.{ending}', 'w', encoding='utf-8') as file:
             file.write(content)
     print(f'Table, figures and chart: {out}.txt, .json, .svg')
-    if figures.faults:
-        sys.exit(f'bench: {len(figures.faults)} figures are of something else than they say: see FAULT above')
+    finish(figures)
 
 
 if __name__ == '__main__':
