@@ -12,6 +12,7 @@ CONTENDERS = {
     'kernel-2': 'kernel, tcp_syncookies=2',
     'conntrack': 'nf_conntrack, tcp_syncookies=2',
     'synproxy': 'SYNPROXY (nft)',
+    'xdp': "XDP, the kernel tree's program, generic mode",
     'synward+conntrack': 'synward, nf_conntrack beside it',
     'synward': 'synward',
     'nft-drop': 'one nft rule that drops, priority raw',

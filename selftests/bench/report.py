@@ -13,9 +13,10 @@ from figures import CONTENDERS, finish, read, render
 # What is dropped or answered: the case, its title, the contenders.
 ANSWERS = (
     ('syn', 'A SYN from a new address, answered or dropped',
-     ('conntrack', 'synproxy', 'kernel-1', 'kernel-2', 'synward+conntrack', 'synward', 'queue-full', 'nft-drop')),
+     ('conntrack', 'synproxy', 'kernel-1', 'kernel-2', 'synward+conntrack', 'synward', 'xdp', 'queue-full',
+      'nft-drop')),
     ('ack', 'A stray ACK, answered with a RST or dropped',
-     ('nothing', 'synproxy', 'synward+conntrack', 'synward', 'nft-drop')),
+     ('nothing', 'synproxy', 'xdp', 'synward+conntrack', 'synward', 'nft-drop')),
     ('cookie-back', 'The ACK that brings a cookie back',
      ('kernel-2', 'conntrack', 'synward', 'synward+conntrack')),
 )
@@ -46,6 +47,9 @@ def answer_targets(figures, family):
     yield f'{ip} SYN answered / by SYNPROXY', ours / figures.cost('synproxy', 'syn', family), 0.20
     yield (f'{ip} stray ACK dropped / by an nft rule at raw',
            figures.cost('synward', 'ack', family) / figures.cost('nft-drop', 'ack', family), 1.25)
+    for case in 'syn', 'ack':
+        yield (f'{ip} {case.upper()}: / XDP in generic mode',
+               figures.cost('synward', case, family) / figures.cost('xdp', case, family), 1)
 
 
 def passing_targets(figures, family):
