@@ -10,7 +10,7 @@ UNITDIR ?= $(PREFIX)/lib/systemd/system
 UDEVDIR ?= $(PREFIX)/lib/udev
 VERSION := $(shell cat VERSION)
 
-export KERNEL TEST FLOWS
+export KERNEL TEST FLOWS WHAT TURNS
 
 .PHONY: all module tool install uninstall clean load unload demo check check-debug check-kernels bench vm-test help
 .PHONY: dkms-source dkms-install dkms-uninstall deb check-packages
@@ -42,7 +42,8 @@ help:
 	@echo 'make check-debug   the tests on debug kernels, which are built first; KERNEL=kasan|kcsan and TEST=name take a part'
 	@echo 'make check-packages  the Debian packages in a clean Debian: some minutes'
 	@echo 'make check-kernels build for other Debian releases, PREEMPT_RT, i386 and s390x too; KERNEL="bullseye sid" takes these only'
-	@echo 'make bench         measure what a packet costs; KERNEL=6.1|6.12|all, FLOWS=N connections in the big table'
+	@echo 'make bench         measure what a packet costs; KERNEL=6.1|6.12|all, FLOWS=N connections in the big table;'
+	@echo '                   WHAT=clock: in nanoseconds, on one CPU and two; WHAT=load: what it costs iperf3 and nginx'
 	@echo 'make clean         remove what was built'
 
 clean:

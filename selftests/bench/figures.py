@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0
-"""What ./guest prints, read into figures: the lines are described there."""
+"""What ./guest and ./guest-load print, read into figures: the lines are described there."""
 
 import sys
 from statistics import median
