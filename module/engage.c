@@ -58,17 +58,18 @@ static void trace_change(const struct synward_listener *l, enum synward_stat wha
 
 static void log_change(const struct synward_listener *l, const char *what)
 {
-	const struct synward_listener_queue *q = &l->queue;
+	u32 len = READ_ONCE(l->queue.synq_len);
+	u32 max = READ_ONCE(l->queue.synq_max);
 
 	if (l->key.family == NFPROTO_IPV4)
 		net_info_ratelimited("synward: %pI4:%u: %s (SYN queue %u of %u)\n",
 				     &l->key.addr.s6_addr32[3],
 				     ntohs(l->key.port), what,
-				     q->synq_len, q->synq_max);
+				     len, max);
 	else
 		net_info_ratelimited("synward: [%pI6c]:%u: %s (SYN queue %u of %u)\n",
 				     &l->key.addr, ntohs(l->key.port), what,
-				     q->synq_len, q->synq_max);
+				     len, max);
 }
 
 /*
@@ -104,10 +105,11 @@ static void engage(struct synward_listener *l)
 	spin_lock_bh(&lock);
 	if (!l->engaged && READ_ONCE(l->sn->mode) != SYNWARD_MODE_TRACK) {
 		l->quiet_ms = 0;
-		l->engaged_at = jiffies;
+		WRITE_ONCE(l->engaged_at, jiffies);
 		WRITE_ONCE(l->cookie_at, jiffies);
 		arm(l);
-		WRITE_ONCE(l->engaged, true);
+		/* The worker goes on from the quiet_ms set here: judge(). */
+		smp_store_release(&l->engaged, true);
 		synward_stats_inc(l->sn->stats, SYNWARD_STAT_ENGAGED);
 		trace_change(l, SYNWARD_STAT_ENGAGED);
 		log_change(l, "under SYN flood, cookies on");
@@ -171,7 +173,7 @@ static u32 threshold(const struct synward_listener *l)
 {
 	u32 told = READ_ONCE(l->sn->engage_halfopen);
 
-	return told ? : clamp(l->queue.synq_max / 2, THRESHOLD_MIN,
+	return told ? : clamp(READ_ONCE(l->queue.synq_max) / 2, THRESHOLD_MIN,
 			      THRESHOLD_MAX);
 }
 
@@ -185,7 +187,8 @@ static bool is_quiet(const struct synward_listener *l,
 	if (syn > complete && syn - complete > threshold(l) / 32 + 1)
 		return false;
 	/* The kernel prunes old requests down to four at least. */
-	return l->queue.synq_len <= max(l->queue.synq_max / 2, 4U);
+	return READ_ONCE(l->queue.synq_len) <=
+	       max(READ_ONCE(l->queue.synq_max) / 2, 4U);
 }
 
 static void judge(struct synward_listener *l,
@@ -197,7 +200,7 @@ static void judge(struct synward_listener *l,
 		disengage(l, "cookies off: mode 0");
 		return;
 	}
-	if (!l->engaged) {
+	if (!smp_load_acquire(&l->engaged)) {
 		if (sum->halfopen >= threshold(l) && lagging(l, sum))
 			engage(l);
 		return;
@@ -220,7 +223,7 @@ static void remember(struct synward_listener *l,
 
 static void disarm_if_over(struct synward_listener *l)
 {
-	if (!l->armed || l->engaged ||
+	if (!READ_ONCE(l->armed) || READ_ONCE(l->engaged) ||
 	    time_before(jiffies, READ_ONCE(l->cookie_at) +
 				 SYNWARD_COOKIE_LIFE_S * HZ))
 		return;

@@ -299,6 +299,14 @@ static bool is_replay(const struct synward_flow *flow,
 	       within(&flow->conn.side[SYNWARD_SERVER], pkt->ack - 1);
 }
 
+static bool is_let_in(const struct synward_halfopen *h,
+		      const struct synward_pkt *pkt)
+{
+	return (h->states >> 4 == SYNWARD_SYN_RECEIVED ||
+		h->flags & SYNWARD_CONN_COOKIE) &&
+	       h->client_isn == pkt->seq - 1 && h->server_isn == pkt->ack - 1;
+}
+
 /*
  * A handshake that the firewall has let in. Either its SYN, and the kernel has
  * answered that with a cookie of its own, or it was asked about an ACK before
@@ -308,9 +316,7 @@ static bool let_in_before(const struct synward_pkt *pkt)
 {
 	const struct synward_halfopen *h = synward_halfopen_find(pkt);
 
-	return h && (h->states >> 4 == SYNWARD_SYN_RECEIVED ||
-		     h->flags & SYNWARD_CONN_COOKIE) &&
-	       h->client_isn == pkt->seq - 1 && h->server_isn == pkt->ack - 1;
+	return h && data_race(is_let_in(h, pkt));
 }
 
 static enum synward_verdict judge_ack(const struct guarded *g,
@@ -322,7 +328,7 @@ static enum synward_verdict judge_ack(const struct guarded *g,
 		return SYNWARD_PASS;
 	synward_stats_inc(g->sn->stats, SYNWARD_STAT_GUARD_ACK);
 	if (mss)
-		return old && is_replay(old, g->pkt) ?
+		return old && data_race(is_replay(old, g->pkt)) ?
 		       drop_ack(g, SYNWARD_STAT_COOKIE_REPLAYED) :
 		       accept_cookie(g, mss);
 	/* The kernel tells the client that its connection is over. */
@@ -354,7 +360,8 @@ static enum synward_verdict guard_ack(struct guarded *g)
 {
 	const struct synward_flow *flow = synward_established_find(g->pkt);
 
-	if (flow && !synward_conn_over(&flow->conn))
+	/* Without the lock here and below: what changes now may have come later. */
+	if (flow && !data_race(synward_conn_over(&flow->conn)))
 		return SYNWARD_PASS;
 	return find_asked(g) ? judge_ack(g, flow) : SYNWARD_PASS;
 }

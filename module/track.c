@@ -186,7 +186,8 @@ static bool track_flow(struct synward_flow *flow, const struct synward_pkt *pkt,
 {
 	enum synward_judgement what;
 
-	if (likely(step_steady(flow, pkt, sn)))
+	/* A number that the other direction is about to change may be either. */
+	if (likely(data_race(step_steady(flow, pkt, sn))))
 		return false;
 	what = step_locked(pkt, sn);
 	return what == SYNWARD_SEG_REUSE || what == SYNWARD_SEG_SYN_ON_LIVE;
