@@ -10,6 +10,7 @@ peer.py good ADDRESS PORT COUNT WORKERS SECONDS
 peer.py quick ADDRESS PORT COUNT      COUNT connections, one after the other, closed at once;
                                       prints "ok=N failed=N per_second=N"
 peer.py hold ADDRESS PORT             one connection; echoes a line for each line of input
+peer.py many ADDRESS PORT COUNT       COUNT connections that stay
 peer.py half ADDRESS PORT             one that has sent its FIN and waits
 """
 import array
@@ -123,6 +124,12 @@ def hold(address, port):
             print("intact" if exchange(conn, line.encode()) else "damaged", flush=True)
 
 
+def many(address, port, count):
+    conns = [socket.create_connection((address, port), timeout=PATIENCE) for _ in range(count)]
+    print(f"connected={len(conns)}", flush=True)
+    threading.Event().wait()
+
+
 def unread(conn):
     """Bytes that wait to be read."""
     room = array.array("i", [0])
@@ -138,7 +145,7 @@ def half(address, port):
 
 
 def main():
-    commands = {f.__name__: f for f in (serve, talk, good, quick, hold, half)}
+    commands = {f.__name__: f for f in (serve, talk, good, quick, hold, many, half)}
     if len(sys.argv) < 3 or sys.argv[1] not in commands:
         sys.exit(__doc__)
     commands[sys.argv[1]](*(int(a) if a.isdigit() else a for a in sys.argv[2:]))
