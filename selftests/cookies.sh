@@ -52,8 +52,10 @@ compare() {
 	expect_eq "$name: cookie connection" "$(talk 3 "$address")" "$(forgotten "$name" "$plain")"
 }
 
-# A cookie has no room for options where there are no timestamps: the kernel's own cookies lose them as well.
+# A cookie has no room for options where there are no timestamps: the kernel's own cookies lose them as well. What is left
+# to the kernel loses nothing.
 forgotten() {
+	[[ $1 == *IPv6 ]] || has_cookies4 || { echo "$2"; return; }
 	case $1 in
 	*'without timestamps'*)
 		sed -E 's/options=[^ ]*/options=none/; s/snd_wscale=[0-9]+ rcv_wscale=[0-9]+/snd_wscale=0 rcv_wscale=0/' <<< "$2" ;;
@@ -64,6 +66,7 @@ forgotten() {
 mk_topology
 be_patient
 load_module
+has_cookies4 && families=2 || families=1
 server python3 "$lib_dir/peer.py" serve 8000 64 &
 await 60 listening "$ns_server" 8000
 
@@ -76,7 +79,7 @@ for line in "${cases[@]}"; do
 done
 
 expect_eq "every cookie came back" "$(stat_of "$ns_server" cookie_valid)" "$(stat_of "$ns_server" cookie_sent)"
-expect_eq "one cookie a connection" "$(stat_of "$ns_server" cookie_sent)" $((${#cases[@]} * 2))
+expect_eq "one cookie a connection" "$(stat_of "$ns_server" cookie_sent)" $((${#cases[@]} * families))
 expect_eq "no stray ACK" "$(stat_of "$ns_server" ack_dropped)" 0
 expect_eq "every handshake counted" "$(stat_of "$ns_server" handshake_completed)" $((${#cases[@]} * 4))
 expect_eq "nothing left half-open" "$(stat_of "$ns_server" halfopen)" 0

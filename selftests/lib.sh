@@ -68,6 +68,20 @@ unload_module() {
 	rmmod synward
 }
 
+# Has the module cookies for IPv4? Not where the kernel keeps its timestamp offset to itself; it says so when it loads.
+has_cookies4() {
+	! dmesg | grep -q 'synward: this kernel does not export its IPv4 timestamp offset'
+}
+
+# for_cookies ADDRESS EXPECT-COMMAND NAME ...: a result that needs cookies of ours for that address, else skipped.
+for_cookies() {
+	if [[ $1 == *:* ]] || has_cookies4; then
+		"${@:2}"
+	else
+		ktap_test_skip "$3"
+	fi
+}
+
 # proc_of NAMESPACE FILE: the path of /proc/net/synward/FILE of a namespace, to be read without going there.
 proc_of() {
 	echo "/proc/${ns_pid[$1]}/net/synward/$2"

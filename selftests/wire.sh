@@ -19,16 +19,18 @@ mk_wire() {
 
 # run_cases TOPIC [PART-OF-A-NAME]: one result a case. A topic that dies on the way leaves the plan unfulfilled.
 run_cases() {
-	local word rest
+	local word rest no_cookies4=''
 
+	has_cookies4 || no_cookies4=y
 	while read -r word rest; do
 		case $word in
 		plan) ktap_set_plan "$rest" ;;
 		pass) ktap_test_pass "$rest" ;;
 		fail) ktap_test_fail "$rest" ;;
+		skip) ktap_test_skip "$rest" ;;
 		*) echo "$word $rest" ;;
 		esac
-	done < <(python3 "$lib_dir/wire/$1.py" "${ns_pid[$ns_server]}" "${ns_pid[$ns_client]}" \
+	done < <(SYNWARD_NO_COOKIES4=$no_cookies4 python3 "$lib_dir/wire/$1.py" "${ns_pid[$ns_server]}" "${ns_pid[$ns_client]}" \
 		"${ns_pid[$ns_attacker]}" "${@:2}")
 	((KSFT_NUM_TESTS > 0)) || ktap_exit_fail_msg "no cases"
 }

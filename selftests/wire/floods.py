@@ -5,7 +5,7 @@ import random
 import struct
 
 import packet
-from case import kernel_case, run
+from case import kernel_case, need_cookies, run
 from packet import ACK, FIN, PSH, RST, SYN, URG
 
 SIZE = 1000
@@ -99,6 +99,8 @@ def plain(flow, kind, flags, counters, _):
 @kernel_case(families=(6,), each=ANSWERED)
 def engaged(flow, _, flags, __, counters):
     """{} flood to a listener with cookies: no entries, live connections stay, nothing is answered"""
+    if "cookie_invalid" in counters:
+        need_cookies(flow.family)
     heard = under(flow, 3, flags, 2)
     flow.same("answers", len(heard), 0)
     flow.counted(counters)

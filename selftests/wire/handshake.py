@@ -3,7 +3,7 @@
 """How connections begin."""
 import time
 
-from case import case, kernel_case, run
+from case import Unfit, case, kernel_case, run
 from flow import HANDSHAKE
 from host import PATIENCE
 from packet import ACK, FIN, PSH, RST, SYN
@@ -419,6 +419,9 @@ def kernel_simultaneous(flow):
     flow.answered("SA")
     flow.both("SYN-RECEIVED", "SYN-SENT")
     flow.fake.send(SYN | ACK, seq=flow.fake.isn)
+    if flow.kernel.state == "SYN-RECEIVED":
+        # Kernels of before 2024 refuse the SYN-ACK with a challenge ACK.
+        raise Unfit
     flow.both("ESTABLISHED", "ESTABLISHED")
     flow.kernel.send()
     flow.fake.send(ACK)
