@@ -29,7 +29,7 @@ def ratio(figures, contender, case):
 
 def text(figures):
     kernel, turns = figures.facts['kernel'], figures.facts['turns']
-    lines = [f'| kernel {kernel}, {turns} turns | without | with synward | with nf_conntrack |',
+    lines = [f'| kernel {kernel}, turns: {turns} | without | with synward | with nf_conntrack |',
              '| --- | ---: | ---: | ---: |']
     for case, title in CASES.items():
         lines.append(f"| {title} | {median(figures.rounds['nothing', case, 4]):,.0f} "
