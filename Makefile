@@ -13,7 +13,7 @@ VERSION := $(shell cat VERSION)
 export KERNEL TEST FLOWS WHAT TURNS
 
 .PHONY: all module tool install uninstall clean load unload demo check check-debug check-kernels bench vm-test help
-.PHONY: dkms-source dkms-install dkms-uninstall deb check-packages
+.PHONY: dkms-source dkms-install dkms-uninstall deb check-packages check-walk
 
 all: tool
 	@if [ -e $(KDIR)/Makefile ]; then \
@@ -41,6 +41,7 @@ help:
 	@echo 'make vm-test       the tests alone: make vm-test TEST=smoke KERNEL=6.12'
 	@echo 'make check-debug   the tests on debug kernels, which are built first; KERNEL=kasan|kcsan and TEST=name take a part'
 	@echo 'make check-packages  the Debian packages in a clean Debian: some minutes'
+	@echo 'make check-walk    a clean Debian, booted: installation, an attack, a report, removal; KERNEL=6.12|6.1'
 	@echo 'make check-kernels build for other Debian releases, PREEMPT_RT, i386 and s390x too; KERNEL="bullseye sid" takes these only'
 	@echo 'make bench         measure what a packet costs; KERNEL=6.1|6.12|all, FLOWS=N connections in the big table;'
 	@echo '                   WHAT=clock: in nanoseconds, on one CPU and two; WHAT=load: what it costs iperf3 and nginx'
@@ -166,6 +167,10 @@ deb:
 check-packages:
 	$(need_root)
 	@selftests/deb/chroot
+
+check-walk:
+	$(need_root)
+	@selftests/walk/run $(KERNEL)
 
 # --- in virtual machines
 
