@@ -10,7 +10,7 @@ need_module
 need_commands busybox ss
 
 ktap_print_header
-ktap_set_plan 9
+ktap_set_plan 11
 
 mk_topology
 expect_ok "module loads" load_module
@@ -25,5 +25,8 @@ expect_ge "handshakes counted" "$(stat_of "$ns_server" handshake_completed)" 2
 
 expect_ok "module leaves" unload_module
 expect_fail "no /proc/net/synward any more" server test -e /proc/net/synward
+# A hook that had stayed would be the machine's end.
+expect_match "IPv4 request without it" "$(http_get "$ns_client" "$server_ip4" 80)" "200 OK"
+expect_match "IPv6 request without it" "$(http_get "$ns_client" "$server_ip6" 80)" "200 OK"
 
 ktap_finished
