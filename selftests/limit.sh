@@ -85,13 +85,13 @@ flood() {
 	exec ip netns exec "$ns_attacker" hping3 -q -S -p "$port" -c 1500 -i u1000 "$server_attack_ip4"
 }
 
-# hping3 makes what a socket cannot; it hears no answer.
+# hping3 makes what a socket cannot; it hears no answer. On a busy machine its own timer may stop it before it has sent all.
 hping() {
-	local before
+	local last=$(($(stat syn_received) + many)) end=$((SECONDS + 60)) left
 
-	before=$(stat syn_received)
-	attacker hping3 -q -S -p "$port" -c "$many" -i u500 "$@" "$server_attack_ip4"
-	await 60 arrived $((before + many))
+	while left=$((last - $(stat syn_received))) && ((left > 0 && SECONDS < end)); do
+		attacker hping3 -q -S -p "$port" -c "$left" -i u500 "$@" "$server_attack_ip4"
+	done
 }
 
 start_server() {
