@@ -64,7 +64,11 @@ static bool checksum_ok(const struct synward_pkt *pkt,
 			    IPPROTO_TCP, state->pf);
 }
 
-/* A socket that has a peer: what it sends is the truth about itself. */
+/*
+ * A socket that has a peer: what it sends is the truth about itself. Since 6.13
+ * the RST that answers a wrong SYN-ACK has an owner, too, and that one goes on
+ * waiting for the right one.
+ */
 static bool sent_by_socket(const struct synward_pkt *pkt,
 			   const struct nf_hook_state *state, __be16 sport)
 {
@@ -72,7 +76,8 @@ static bool sent_by_socket(const struct synward_pkt *pkt,
 
 	return state->hook == NF_INET_LOCAL_OUT && sk && sk_fullsock(sk) &&
 	       sk->sk_protocol == IPPROTO_TCP && sk->sk_state != TCP_LISTEN &&
-	       htons(sk->sk_num) == sport;
+	       htons(sk->sk_num) == sport &&
+	       !(pkt->flags & SYNWARD_TCP_RST && sk->sk_state == TCP_SYN_SENT);
 }
 
 /* The TCP header; the ports go through @th into the key. */
