@@ -281,7 +281,7 @@ static void *alloc_slots(size_t bytes, int node)
 {
 	if (bytes > INT_MAX)
 		return vzalloc_node(bytes, node);
-	return kvzalloc_node(bytes, GFP_KERNEL, node);
+	return kvzalloc_node(bytes, GFP_KERNEL | __GFP_RETRY_MAYFAIL, node);
 }
 
 static int alloc_shard(struct synward_table *t, unsigned int i, int cpu)
@@ -304,6 +304,19 @@ static int alloc_shard(struct synward_table *t, unsigned int i, int cpu)
 	return 0;
 }
 
+/* What does not fit is refused: nobody shall be killed to make room for it. */
+static bool fits(const struct synward_table *t)
+{
+	size_t pages = synward_table_bytes(t) >> PAGE_SHIFT;
+	long available = si_mem_available();
+
+	if (available > 0 && pages < available)
+		return true;
+	pr_err("synward: a table of %zu KiB does not fit into the memory that is available, %ld KiB\n",
+	       synward_table_bytes(t) >> 10, available << (PAGE_SHIFT - 10));
+	return false;
+}
+
 int synward_table_alloc(struct synward_table *t, unsigned int max)
 {
 	unsigned int i = 0;
@@ -311,6 +324,8 @@ int synward_table_alloc(struct synward_table *t, unsigned int max)
 
 	t->nshards = num_possible_cpus();
 	t->buckets = DIV_ROUND_UP(max, t->nshards * SYNWARD_TABLE_WAYS);
+	if (!fits(t))
+		return -ENOMEM;
 	t->shards = kvcalloc(t->nshards, sizeof(*t->shards), GFP_KERNEL);
 	t->used = alloc_percpu(int);
 	if (!t->shards || !t->used) {
