@@ -21,6 +21,7 @@
 #define NAMED_MAX	3	/* listeners; the others as a number */
 #define VERSION_MAX	64
 
+#define NOT_KEPT	"What sysctl -w sets lasts until the next boot: /etc/sysctl.d keeps it."
 #define OFFSET_MISSING	"this kernel does not export its IPv4 timestamp offset: " \
 			"it answers SYN floods with its own cookies"
 #define TAKEN		"a queue (NFQUEUE), NAT or SYN proxy takes SYNs: " \
@@ -352,8 +353,7 @@ static void tell_how_to_keep(const struct findings *findings)
 
 		if (!remedy || strncmp(remedy, "sysctl -w ", strlen("sysctl -w ")) != 0)
 			continue;
-		draw_text(DRAW_PLAIN, "What sysctl -w sets lasts until the next boot: "
-			  "/etc/sysctl.d keeps it.");
+		draw_text(DRAW_PLAIN, "%s", NOT_KEPT);
 		draw_newline();
 		return;
 	}

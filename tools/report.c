@@ -19,6 +19,11 @@
 #define MS_PER_SECOND	1000
 #define LABEL_MAX	NUMBER_TEXT_MAX
 
+#define SERVER_TITLE	\
+	"Handshakes of the whole stretch, by time from SYN to SYN-ACK (the server), at most"
+#define CLIENT_TITLE	\
+	"Handshakes of the whole stretch, by time from SYN-ACK to ACK (client and network), at most"
+
 struct report {
 	struct recording	recording;
 	double			*engaged;
@@ -281,12 +286,8 @@ static void write_page(struct report *report)
 	draw_tables(report);
 	draw_drops(report);
 	draw_listeners(report);
-	draw_histogram(report, "syn_to_synack", "latency-server",
-		       "Handshakes of the whole stretch, by time "
-		       "from SYN to SYN-ACK (the server), at most");
-	draw_histogram(report, "synack_to_ack", "latency-client",
-		       "Handshakes of the whole stretch, by time "
-		       "from SYN-ACK to ACK (client and network), at most");
+	draw_histogram(report, "syn_to_synack", "latency-server", SERVER_TITLE);
+	draw_histogram(report, "synack_to_ack", "latency-client", CLIENT_TITLE);
 	page_end();
 	free(report->engaged);
 }
