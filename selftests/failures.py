@@ -1,8 +1,9 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0
-"""Lets the allocations of an insmod fail, one after the other, on a kernel with fault injection.
+"""Lets the allocations of one system call fail, one after the other, on a kernel with fault injection.
 
-failures.py FILE STEP       loads the module (and takes it out when it could be loaded all the same)
+failures.py insmod FILE STEP     loads the module (and takes it out when it could be loaded all the same)
+failures.py namespace STEP       makes a network namespace
 
 STEP 1 fails each allocation, 7 every seventh. Prints "N failed, N refused, N left behind"; status 1 when something
 was left behind.
@@ -12,8 +13,10 @@ import os
 import sys
 
 SYS_FINIT_MODULE, SYS_DELETE_MODULE = 313, 176
+CLONE_NEWNET = 0x40000000
 FAULTS = "/sys/kernel/debug"
 TRACES = ("/sys/module/synward", "/proc/net/synward", "/proc/sys/net/synward")
+FILES = ("/proc/thread-self/net/synward/established", "/proc/sys/net/synward/exempt")
 
 libc = ctypes.CDLL(None, use_errno=True)
 
@@ -68,9 +71,42 @@ def fail_insmod(path, step):
             number += step
 
 
+def try_namespace(number):
+    """In a process of its own, which then takes its namespace along."""
+    read, write = os.pipe()
+    pid = os.fork()
+    if pid == 0:
+        reached, result = call_failing(number, lambda: libc.unshare(CLONE_NEWNET))
+        # A namespace that came to be must be whole.
+        whole = result != 0 or all(os.path.exists(file) for file in FILES)
+        os.write(write, bytes([reached, result != 0, not whole]))
+        os._exit(0)
+    os.close(write)
+    answer = os.read(read, 3)
+    os.close(read)
+    os.waitpid(pid, 0)
+    return answer
+
+
+def fail_namespace(step):
+    failed = refused = wrong = 0
+    number = 1
+    while True:
+        reached, result, broken = try_namespace(number)
+        if broken:
+            print(f"# allocation {number}: a namespace without the module")
+        wrong += broken
+        if not reached:
+            return failed, refused, wrong
+        failed += 1
+        refused += result
+        number += step
+
+
 def main():
     prepare()
-    failed, refused, wrong = fail_insmod(sys.argv[1], int(sys.argv[2]))
+    commands = {"insmod": fail_insmod, "namespace": fail_namespace}
+    failed, refused, wrong = commands[sys.argv[1]](*sys.argv[2:-1], int(sys.argv[-1]))
     print(f"{failed} failed, {refused} refused, {wrong} left behind")
     sys.exit(wrong > 0)
 
