@@ -142,16 +142,22 @@ class Expectations:
         entry = self.entry("established")
         return int(entry["idle_ms"]) if entry else -1
 
-    def idle(self, least):
-        """Nothing has refreshed the entry for so many milliseconds."""
+    def since_wait(self):
+        """How many milliseconds old, at most, is what came after the last wait()."""
+        return round((time.monotonic() - self.waited) * 1000) + JIFFIES_MS
+
+    def idle(self):
+        """Nothing has refreshed the entry since the last wait()."""
+        # First the clock: the machine may stand still before the other.
+        most = self.since_wait()
         idle = self.idle_ms()
-        if idle < least:
-            self.wrong(f"idle_ms: expected at least {least}, seen {idle}")
+        if idle <= most:
+            self.wrong(f"idle_ms: expected more than {most}, seen {idle}")
 
     def refreshed(self):
         """Something has refreshed the entry since the last wait()."""
         idle = self.idle_ms()
-        most = round((time.monotonic() - self.waited) * 1000) + JIFFIES_MS
+        most = self.since_wait()
         if not 0 <= idle <= most:
             self.wrong(f"idle_ms: expected at most {most}, seen {idle}")
 

@@ -38,7 +38,7 @@ def blind_data(flow):
     flow.wait(0.4)
     for seq in (70000, -70000, 1 << 31, (1 << 31) - 1, -(1 << 30)):
         flow.client.data(seq=flow.client.nxt + seq, lost=True)
-    flow.idle(400)
+    flow.idle()
     flow.states("ESTABLISHED", "ESTABLISHED", client_bytes=9, server_bytes=9)
     flow.counted(HANDSHAKE, out_of_window=5)
 
@@ -50,7 +50,7 @@ def blind_ack(flow):
     flow.wait(0.4)
     for ack in (1, 70000, -70000, 1 << 31, (1 << 31) - 1, -(1 << 30)):
         flow.client.data(ack=flow.client.rcv + ack, seq=flow.client.nxt, lost=True)
-    flow.idle(400)
+    flow.idle()
     flow.states("ESTABLISHED", "ESTABLISHED", client_bytes=9)
     flow.counted(HANDSHAKE, bad_ack=6)
 
