@@ -200,6 +200,7 @@ static void judge(struct synward_listener *l,
 		disengage(l, "cookies off: mode 0");
 		return;
 	}
+	/* With the quiet_ms of engage(). */
 	if (!smp_load_acquire(&l->engaged)) {
 		if (sum->halfopen >= threshold(l) && lagging(l, sum))
 			engage(l);

@@ -316,6 +316,7 @@ static bool let_in_before(const struct synward_pkt *pkt)
 {
 	const struct synward_halfopen *h = synward_halfopen_find(pkt);
 
+	/* Without the lock: an entry that changes now may have changed before. */
 	return h && data_race(is_let_in(h, pkt));
 }
 
@@ -327,12 +328,12 @@ static enum synward_verdict judge_ack(const struct guarded *g,
 	if (mss && let_in_before(g->pkt))
 		return SYNWARD_PASS;
 	synward_stats_inc(g->sn->stats, SYNWARD_STAT_GUARD_ACK);
-	if (mss)
-		return old && data_race(is_replay(old, g->pkt)) ?
-		       drop_ack(g, SYNWARD_STAT_COOKIE_REPLAYED) :
-		       accept_cookie(g, mss);
 	/* The kernel tells the client that its connection is over. */
-	return old ? pass(g, SYNWARD_STAT_COOKIE_INVALID) : refuse_ack(g);
+	if (!mss)
+		return old ? pass(g, SYNWARD_STAT_COOKIE_INVALID) : refuse_ack(g);
+	/* Without the lock, as in guard_ack(). */
+	return old && data_race(is_replay(old, g->pkt)) ?
+	       drop_ack(g, SYNWARD_STAT_COOKIE_REPLAYED) : accept_cookie(g, mss);
 }
 
 /*
@@ -360,7 +361,7 @@ static enum synward_verdict guard_ack(struct guarded *g)
 {
 	const struct synward_flow *flow = synward_established_find(g->pkt);
 
-	/* Without the lock here and below: what changes now may have come later. */
+	/* Without the lock: what changes now may have come later. */
 	if (flow && !data_race(synward_conn_over(&flow->conn)))
 		return SYNWARD_PASS;
 	return find_asked(g) ? judge_ack(g, flow) : SYNWARD_PASS;

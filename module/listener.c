@@ -175,6 +175,7 @@ void synward_listener_isn(u16 index, u32 isn, u32 hash)
 	if (!l || !time_after(jiffies, READ_ONCE(l->isn_at)))
 		return;
 	WRITE_ONCE(l->isn_at, jiffies);
+	/* A sample, see above. */
 	data_race((synward_isn_note(&l->isn, isn, hash), true));
 }
 
@@ -233,6 +234,19 @@ void synward_listener_cookie_valid(struct synward_listener *l)
 	count_of(l)->cookie_valid++;
 }
 
+/* What another CPU counts just now may be missing. */
+static void add_up(struct synward_listener_count *sum,
+		   const struct synward_listener_count *c)
+{
+	sum->syn += READ_ONCE(c->syn);
+	sum->completed += READ_ONCE(c->completed);
+	sum->cookie_sent += READ_ONCE(c->cookie_sent);
+	sum->cookie_valid += READ_ONCE(c->cookie_valid);
+	sum->synq_overflow += READ_ONCE(c->synq_overflow);
+	sum->acceptq_overflow += READ_ONCE(c->acceptq_overflow);
+	sum->halfopen += READ_ONCE(c->halfopen);
+}
+
 void synward_listener_sum(const struct synward_listener *l,
 			  struct synward_listener_count *sum)
 {
@@ -240,16 +254,8 @@ void synward_listener_sum(const struct synward_listener *l,
 
 	memset(sum, 0, sizeof(*sum));
 	for_each_possible_cpu(cpu) {
-		const struct synward_listener_count *c = &l->cpu[cpu];
-
 		/* Written without a mark: it would cost the packet path two instructions. */
-		sum->syn += data_race(READ_ONCE(c->syn));
-		sum->completed += data_race(READ_ONCE(c->completed));
-		sum->cookie_sent += data_race(READ_ONCE(c->cookie_sent));
-		sum->cookie_valid += data_race(READ_ONCE(c->cookie_valid));
-		sum->synq_overflow += data_race(READ_ONCE(c->synq_overflow));
-		sum->acceptq_overflow += data_race(READ_ONCE(c->acceptq_overflow));
-		sum->halfopen += data_race(READ_ONCE(c->halfopen));
+		data_race((add_up(sum, &l->cpu[cpu]), true));
 	}
 	sum->halfopen = max_t(s64, sum->halfopen, 0);
 }

@@ -126,6 +126,7 @@ static void show_listener(struct synward_listener *l, void *arg)
 		   complete_rate, sum.cookie_sent, sum.cookie_valid);
 	seq_printf(seq, " synq_overflow=%llu acceptq_overflow=%llu isn=%s",
 		   sum.synq_overflow, sum.acceptq_overflow,
+		   /* A sample that is being written is as good as the last. */
 		   synward_isn_name(data_race(synward_isn_judge(&l->isn))));
 	show_listener_queue(seq, &l->queue);
 }

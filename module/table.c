@@ -94,6 +94,7 @@ static struct synward_slot *find_by_tag(const struct synward_table *t, void *buc
 			unsigned int index = i * TAGS + __ffs(match) / 8;
 			struct synward_slot *slot = bucket + index * t->size;
 
+			/* As in synward_table_find(). */
 			if (data_race(synward_key_equal(&slot->key, key)))
 				return slot;
 		}
