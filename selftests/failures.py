@@ -35,7 +35,6 @@ def call_failing(number, call):
     with open("/proc/thread-self/fail-nth", "r+b", buffering=0) as fail:
         fail.write(str(number).encode())
         result = call()
-        fail.seek(0)
         left = int(fail.read())
         fail.write(b"0")
     return left == 0, result
@@ -108,7 +107,7 @@ def main():
     commands = {"insmod": fail_insmod, "namespace": fail_namespace}
     failed, refused, wrong = commands[sys.argv[1]](*sys.argv[2:-1], int(sys.argv[-1]))
     print(f"{failed} failed, {refused} refused, {wrong} left behind")
-    sys.exit(wrong > 0)
+    sys.exit(wrong > 0 or failed == 0)
 
 
 if len(sys.argv) < 3:

@@ -237,7 +237,7 @@ storm_atomic() {
 
 # fail_each ARGUMENTS...
 fail_each() {
-	python3 "$lib_dir/failures.py" "$@" > "/run/failures-$$" || cat "/run/failures-$$"
+	python3 "$lib_dir/failures.py" "$@" > "/run/failures-$$" 2>&1 || cat "/run/failures-$$"
 	sed 's/^/# /' "/run/failures-$$" >&2
 }
 
