@@ -311,13 +311,14 @@ expect_fail() {
 }
 
 # sums_of NAMESPACE: each sum of counters that does not add up. What the guard looked at is under exactly one reason.
+# The file is read at once: "read" would seek back after each line, and be shown later counts for the next.
 sums_of() {
 	local name value
 	local -A stat
 
 	while read -r name value; do
 		stat[$name]=$value
-	done < "/proc/${ns_pid[$1]}/net/synward/stats"
+	done <<< "$(< "/proc/${ns_pid[$1]}/net/synward/stats")"
 	sum_of guard_syn syn_passed_connected cookie_passed syn_passed_elsewhere syn_dropped_acceptq would_syn_dropped \
 		cookie_sent would_cookie_sent cookie_no_route cookie_no_memory
 	sum_of guard_ack cookie_valid cookie_invalid cookie_replayed ack_left_to_nat
