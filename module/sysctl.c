@@ -20,6 +20,8 @@ static unsigned int halfopen_most = 1 << 24;
 static unsigned int hold_max_s = 3600;
 static unsigned int timeout_min_s = 1;
 static unsigned int timeout_max_s = 7 * 24 * 3600;
+/* A half-open entry's age is known modulo 71 minutes. */
+static unsigned int timeout_halfopen_max_s = 3600;
 static unsigned int limit_off;
 static unsigned int limit_max_pps = SYNWARD_LIMIT_PPS_MAX;
 static unsigned int burst_derived;
@@ -158,8 +160,10 @@ static const struct ctl_table template[] = {
 	SETTING("engage_synq", engage_synq, one, percent_max),
 	SETTING("engage_halfopen", engage_halfopen, none, halfopen_most),
 	SETTING("hold", hold_s, one, hold_max_s),
-	TIMEOUT("syn_sent", SYNWARD_SYN_SENT),
-	TIMEOUT("syn_received", SYNWARD_SYN_RECEIVED),
+	SETTING("timeout_syn_sent", timeout_s[SYNWARD_SYN_SENT],
+		timeout_min_s, timeout_halfopen_max_s),
+	SETTING("timeout_syn_received", timeout_s[SYNWARD_SYN_RECEIVED],
+		timeout_min_s, timeout_halfopen_max_s),
 	TIMEOUT("established", SYNWARD_ESTABLISHED),
 	TIMEOUT("fin_wait_1", SYNWARD_FIN_WAIT_1),
 	TIMEOUT("fin_wait_2", SYNWARD_FIN_WAIT_2),

@@ -61,9 +61,9 @@ all_connected() {
 
 # Nothing is forgotten, nothing comes again.
 fill_tables() {
-	attacker sysctl -qw net.synward.timeout_syn_sent=604800
+	attacker sysctl -qw net.synward.timeout_syn_sent=3600
 	server sysctl -qw net.synward.mode=0 net.ipv4.tcp_syncookies=0 net.ipv4.tcp_synack_retries=0 \
-		net.synward.timeout_syn_sent=604800 net.synward.timeout_syn_received=604800
+		net.synward.timeout_syn_sent=3600 net.synward.timeout_syn_received=3600
 	server python3 "$lib_dir/peer.py" serve 8001 1 &
 	await 60 listening "$ns_server" 8001
 	client python3 "$lib_dir/peer.py" many "$server_ip4" 8000 100 &

@@ -10,7 +10,7 @@ need_module
 need_commands python3 nft
 
 ktap_print_header
-ktap_set_plan 17
+ktap_set_plan 18
 
 # gauge_is NAMESPACE GAUGE VALUE
 gauge_is() {
@@ -70,6 +70,7 @@ check_gone "TIME-WAIT" established time_wait
 
 expect_fail "0 seconds are refused" set_timeout time_wait 0
 expect_fail "more than a week is refused" set_timeout time_wait 604801
+expect_fail "more than an hour is refused for half-opens" set_timeout syn_received 3601
 expect_eq "and nothing has changed" "$(client sysctl -n net.synward.timeout_time_wait)" 4
 expect_eq "each namespace has its own" "$(server sysctl -n net.synward.timeout_time_wait)" 60
 
