@@ -87,16 +87,18 @@ proc_of() {
 	echo "/proc/${ns_pid[$1]}/net/synward/$2"
 }
 
-# stat_of NAMESPACE COUNTER. Starts no process: tests poll it.
+# stat_of NAMESPACE COUNTER. Starts no process: tests poll it. The file is read at once: "read" would seek back after each
+# line, and be shown later counts for the next.
 stat_of() {
-	local name value
+	local line lines
 
-	while read -r name value; do
-		if [[ $name == "$2" ]]; then
-			echo "$value"
+	mapfile -t lines < "/proc/${ns_pid[$1]}/net/synward/stats"
+	for line in "${lines[@]}"; do
+		if [[ $line == "$2 "* ]]; then
+			echo "${line#* }"
 			return
 		fi
-	done < "/proc/${ns_pid[$1]}/net/synward/stats"
+	done
 }
 
 # --- three hosts: client -- server -- attacker
@@ -311,14 +313,14 @@ expect_fail() {
 }
 
 # sums_of NAMESPACE: each sum of counters that does not add up. What the guard looked at is under exactly one reason.
-# The file is read at once: "read" would seek back after each line, and be shown later counts for the next.
 sums_of() {
-	local name value
+	local line lines
 	local -A stat
 
-	while read -r name value; do
-		stat[$name]=$value
-	done <<< "$(< "/proc/${ns_pid[$1]}/net/synward/stats")"
+	mapfile -t lines < "/proc/${ns_pid[$1]}/net/synward/stats"
+	for line in "${lines[@]}"; do
+		stat[${line% *}]=${line#* }
+	done
 	sum_of guard_syn syn_passed_connected cookie_passed syn_passed_elsewhere syn_dropped_acceptq would_syn_dropped \
 		cookie_sent would_cookie_sent cookie_no_route cookie_no_memory
 	sum_of guard_ack cookie_valid cookie_invalid cookie_replayed ack_left_to_nat
