@@ -44,7 +44,7 @@ help:
 	@echo 'make check-walk    a clean Debian, booted: installation, an attack, a report, removal; KERNEL=6.12|6.1'
 	@echo 'make check-kernels build for other Debian releases, PREEMPT_RT, i386 and s390x, tests on 5.10 and 7.2; KERNEL="bullseye sid" and TEST=name take a part'
 	@echo 'make bench         measure what a packet costs; KERNEL=6.1|6.12|all, FLOWS=N connections in the big table;'
-	@echo '                   WHAT=clock: in nanoseconds, on one CPU and two; WHAT=load: what it costs iperf3 and nginx'
+	@echo '                   WHAT=profile: by function; WHAT=clock: in nanoseconds, on one CPU and two; WHAT=load: what it costs iperf3 and nginx'
 	@echo 'make clean         remove what was built'
 
 clean:
