@@ -3,10 +3,9 @@
 """clock.py OUT: reads what ./guest prints when the contenders take turns, says on stderr how far it is, and ends with
 tables, as README.md shows them, on stdout and in OUT.md."""
 
-import sys
 from statistics import median, quantiles
 
-from figures import CONTENDERS, finish, read, render
+from figures import CONTENDERS, tell
 
 # The case, its title, what the others are compared with, and then these.
 CASES = (
@@ -56,16 +55,5 @@ def text(figures):
     return '\n'.join(lines) + '\n'
 
 
-def main():
-    out = sys.argv[1]
-    figures = read(sys.stdin)
-    table = render(text, figures)
-    print(table)
-    with open(f'{out}.md', 'w', encoding='utf-8') as file:
-        file.write(table)
-    print(f'Table: {out}.md')
-    finish(figures)
-
-
 if __name__ == '__main__':
-    main()
+    tell(text)

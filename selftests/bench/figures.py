@@ -78,3 +78,15 @@ def finish(figures):
     """The exit status is 0 when everything was measured as said, whatever the figures are."""
     if figures.faults:
         sys.exit(f'bench: {len(figures.faults)} figures are of something else than they say: see FAULT above')
+
+
+def tell(form):
+    """The whole of a script whose argument is OUT: reads stdin, prints the table and writes it into OUT.md."""
+    out = sys.argv[1]
+    figures = read(sys.stdin)
+    table = render(form, figures)
+    print(table)
+    with open(f'{out}.md', 'w', encoding='utf-8') as file:
+        file.write(table)
+    print(f'Table: {out}.md')
+    finish(figures)

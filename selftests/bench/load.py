@@ -3,10 +3,9 @@
 """load.py OUT: reads what ./guest-load prints, says on stderr how far it is, and ends with a table, as README.md shows it,
 on stdout and in OUT.md."""
 
-import sys
 from statistics import median
 
-from figures import finish, read, render
+from figures import tell
 
 CASES = {
     'stream': 'iperf3, Mbit/s',
@@ -37,16 +36,5 @@ def text(figures):
     return '\n'.join(lines) + '\n'
 
 
-def main():
-    out = sys.argv[1]
-    figures = read(sys.stdin)
-    table = render(text, figures)
-    print(table)
-    with open(f'{out}.md', 'w', encoding='utf-8') as file:
-        file.write(table)
-    print(f'Table: {out}.md')
-    finish(figures)
-
-
 if __name__ == '__main__':
-    main()
+    tell(text)
