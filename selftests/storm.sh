@@ -45,11 +45,17 @@ serves() {
 
 # --- the storms: each prints what went wrong
 
+# progress ROUND: where there are many, one sees how far it is.
+progress() {
+	(($1 == 0 || $1 % 100)) || echo "# $storm: $1 rounds, $((SECONDS - start)) s" >&2
+}
+
 # Modes change, so that cookies are on in most rounds.
 storm_reload() {
 	local i
 
 	for ((i = 0; i < rounds; i++)); do
+		progress "$i"
 		unload_module || echo "round $i: rmmod"
 		load_module || echo "round $i: insmod"
 		server sysctl -qw net.synward.mode=$((i % 4)) || echo "round $i: mode"
@@ -62,6 +68,7 @@ storm_namespaces() {
 	local i name="storm-$$"
 
 	for ((i = 0; i < rounds; i++)); do
+		progress "$i"
 		ip netns add "$name" || echo "round $i: add"
 		ip -n "$name" link set lo up
 		# shellcheck disable=SC2016 # the inner shell expands
@@ -78,6 +85,7 @@ storm_cpus() {
 
 	[[ -e $cpu ]] || return 0
 	for ((i = 0; i < rounds; i++)); do
+		progress "$i"
 		echo 0 > "$cpu" || echo "round $i: offline"
 		sleep 0.2
 		echo 1 > "$cpu" || echo "round $i: online"
@@ -145,6 +153,7 @@ storm_open_files() {
 	local i fd fds file reader
 
 	for ((i = 0; i < rounds; i++)); do
+		progress "$i"
 		fds=()
 		for file in stats listeners latency halfopen established; do
 			exec {fd}< "$(proc_of "$ns_server" "$file")" || echo "round $i: open $file"
