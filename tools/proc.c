@@ -56,12 +56,22 @@ bool proc_is_plain(const char *line, size_t length)
 	return true;
 }
 
+/* Its module may go while a file is read. */
+static enum exit_code read_failed(const struct proc_file *file)
+{
+	int error = errno, length = (int)(strrchr(file->path, '/') - file->path);
+	char dir[sizeof(file->path)];
+
+	snprintf(dir, sizeof(dir), "%.*s", length, file->path);
+	if (error == EIO && !proc_is_directory(dir))
+		return not_loaded(dir);
+	return message_error("cannot read %s: %s", file->path, strerror(error));
+}
+
 static enum exit_code end_of_file(struct proc_file *file, bool *more)
 {
 	*more = false;
-	if (ferror(file->stream))
-		return message_error("cannot read %s: %s", file->path, strerror(errno));
-	return EXIT_OK;
+	return ferror(file->stream) ? read_failed(file) : EXIT_OK;
 }
 
 enum exit_code proc_next(struct proc_file *file, bool *more)
@@ -72,6 +82,8 @@ enum exit_code proc_next(struct proc_file *file, bool *more)
 		return end_of_file(file, more);
 	*more = true;
 	file->number++;
+	if (file->line[got - 1] != '\n' && ferror(file->stream))
+		return read_failed(file);
 	if (file->line[got - 1] != '\n')
 		return proc_garbled(file, "truncated: the line does not end");
 	file->length = (size_t)got - 1;
