@@ -272,19 +272,18 @@ static bool fin_first(const struct synward_conn *c,
 }
 
 /*
- * An ACK of the peer's FIN from behind a segment that has not come: the sender
+ * From behind a segment that has not come, when the peer's FIN has: the sender
  * had sent its own FIN when it got the peer's. Unless the peer had to repeat
  * its FIN: then the missing one may well have been the answer to the first.
  */
-static void fire_fin_acked(struct synward_side *rcv, struct synward_side *snd,
-			   const struct synward_seg *seg, u32 end)
+static bool is_ahead(const struct synward_side *snd,
+		     const struct synward_side *rcv,
+		     const struct synward_seg *seg, u32 end)
 {
-	if (snd->state <= SYNWARD_ESTABLISHED &&
-	    !(seg->flags & SYNWARD_TCP_FIN) && synward_after(seg->seq, end) &&
-	    !(rcv->bits & SYNWARD_SIDE_FIN_AGAIN))
-		snd->bits |= SYNWARD_SIDE_AHEAD;
-	fire(rcv, FIN_ACKED);
-	fire(snd, ACK_FIN);
+	return snd->state <= SYNWARD_ESTABLISHED &&
+	       !(seg->flags & SYNWARD_TCP_FIN) && synward_after(seg->seq, end) &&
+	       (rcv->bits & (SYNWARD_SIDE_FIN | SYNWARD_SIDE_FIN_AGAIN)) ==
+	       SYNWARD_SIDE_FIN;
 }
 
 /* All that the segment shows of both endpoints; repeating it is harmless. */
@@ -302,8 +301,12 @@ static void fire_shown(struct synward_conn *c, const struct synward_seg *seg,
 		fire(rcv, SYN_ACKED);
 	if (syn_acked(snd, rcv))
 		fire(snd, SYN_ACKED);
-	if (fin_acked(rcv, snd))
-		fire_fin_acked(rcv, snd, seg, end);
+	if (is_ahead(snd, rcv, seg, end))
+		snd->bits |= SYNWARD_SIDE_AHEAD;
+	if (fin_acked(rcv, snd)) {
+		fire(rcv, FIN_ACKED);
+		fire(snd, ACK_FIN);
+	}
 	if (seg->flags & SYNWARD_TCP_FIN)
 		fire(snd, fin_first(c, seg, end, now) ? SND_FIN_1ST : SND_FIN);
 	if (fin_acked(snd, rcv)) {

@@ -46,7 +46,7 @@ enum synward_role { SYNWARD_CLIENT, SYNWARD_SERVER };
 #define SYNWARD_SIDE_ACK	0x04	/* ack and win are valid */
 #define SYNWARD_SIDE_FIN	0x08	/* its FIN was seen: end includes it */
 #define SYNWARD_SIDE_FIN_AGAIN	0x10	/* ... more than once */
-#define SYNWARD_SIDE_AHEAD	0x20	/* see fire_fin_acked() in state.c */
+#define SYNWARD_SIDE_AHEAD	0x20	/* see is_ahead() in state.c */
 
 /* How a connection ended, or else why it was forgotten before. */
 enum synward_end {

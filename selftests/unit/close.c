@@ -149,6 +149,18 @@ TEST_F(life, both_at_once_first_fin_lost)
 	     { S, ACK, 2, 2, 0, TW, TW });
 }
 
+/* The same, but what it sent behind its FIN came before its ACK of ours. */
+TEST_F(life, both_at_once_first_fin_lost_ack_between)
+{
+	life_handshake(_metadata, &self->life);
+	PLAY({ S, FIN | ACK, 1, 1, 0, ES, F1 },
+	     { C, ACK, 2, 1, 0, ES, F1 },
+	     { C, ACK, 2, 2, 0, CW, F2 });
+	self->life.now += 200;
+	PLAY({ C, FIN | ACK, 1, 2, 0, CG, F2 },
+	     { S, ACK, 2, 2, 0, TW, TW });
+}
+
 TEST_F(life, both_at_once_fin_again_overtakes_fin)
 {
 	life_handshake(_metadata, &self->life);
