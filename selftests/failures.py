@@ -5,7 +5,8 @@
 failures.py insmod FILE STEP     loads the module (and takes it out when it could be loaded all the same)
 failures.py namespace STEP       makes a network namespace
 
-STEP 1 fails each allocation, 7 every seventh. Prints "N failed, N refused, N left behind"; status 1 when something
+STEP 1 fails each allocation, 7 every seventh; those that the kernel makes for a module before it asks the module are the
+kernel's own business, and it warns of some that fail. Prints "N failed, N refused, N left behind"; status 1 when something
 was left behind.
 """
 import ctypes
@@ -16,6 +17,10 @@ SYS_FINIT_MODULE, SYS_DELETE_MODULE = 313, 176
 CLONE_NEWNET = 0x40000000
 FAULTS = "/sys/kernel/debug"
 TRACES = ("/sys/module/synward", "/proc/net/synward", "/proc/sys/net/synward")
+# The larger a table, the more pages are asked for, one like the other.
+ARGUMENTS = b"halfopen_max=1024 established_max=1024 limit_max=1024"
+REFUSED = b"halfopen_max=x"
+MANY = 1000000
 FILES = ("/proc/thread-self/net/synward/established", "/proc/sys/net/synward/exempt")
 
 libc = ctypes.CDLL(None, use_errno=True)
@@ -31,17 +36,23 @@ def prepare():
 
 
 def call_failing(number, call):
-    """Was there a NUMBERth allocation, and what did the call return?"""
+    """How many allocations were missing to the NUMBERth, and what did the call return?"""
     with open("/proc/thread-self/fail-nth", "r+b", buffering=0) as fail:
         fail.write(str(number).encode())
         result = call()
         left = int(fail.read())
         fail.write(b"0")
-    return left == 0, result
+    return left, result
 
 
-def insmod(file):
-    return libc.syscall(SYS_FINIT_MODULE, file.fileno(), b"", 0)
+def insmod(file, arguments=ARGUMENTS):
+    return libc.syscall(SYS_FINIT_MODULE, file.fileno(), arguments, 0)
+
+
+def kernels_own(file):
+    """How many allocations there are until the arguments are looked at."""
+    left, _ = call_failing(MANY, lambda: insmod(file, REFUSED))
+    return MANY - left
 
 
 def delete_module():
@@ -54,16 +65,17 @@ def left_behind():
 
 def fail_insmod(path, step):
     failed = refused = wrong = 0
-    number = 1
     with open(path, "rb") as file:
+        number = kernels_own(file)
+        print(f"from allocation {number} on")
         while True:
-            reached, result = call_failing(number, lambda: insmod(file))
+            missing, result = call_failing(number, lambda: insmod(file))
             if result == 0:
                 delete_module()
             if left := left_behind():
                 print(f"# allocation {number}: {' '.join(left)}")
                 wrong += 1
-            if not reached:
+            if missing:
                 return failed, refused, wrong
             failed += 1
             refused += result != 0
@@ -75,10 +87,10 @@ def try_namespace(number):
     read, write = os.pipe()
     pid = os.fork()
     if pid == 0:
-        reached, result = call_failing(number, lambda: libc.unshare(CLONE_NEWNET))
+        missing, result = call_failing(number, lambda: libc.unshare(CLONE_NEWNET))
         # A namespace that came to be must be whole.
         whole = result != 0 or all(os.path.exists(file) for file in FILES)
-        os.write(write, bytes([reached, result != 0, not whole]))
+        os.write(write, bytes([missing == 0, result != 0, not whole]))
         os._exit(0)
     os.close(write)
     answer = os.read(read, 3)
