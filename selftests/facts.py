@@ -10,6 +10,7 @@ between them. Packets are counted by a packet socket on the client's side.
 import array
 import contextlib
 import fcntl
+import itertools
 import json
 import socket
 import ssl
@@ -100,6 +101,8 @@ class Connection:
     """Two sockets of the kernel, the client's on a port of its own."""
 
     made = 0
+    # The kernel may choose a port for IPv4 that it has chosen for IPv6.
+    ports = itertools.count(20000)
 
     def __init__(self, hosts, family, port, fast=b""):
         self.server_port = port
@@ -107,13 +110,14 @@ class Connection:
         hosts.client.enter()
         self.socket = socket.socket(socket.AF_INET6 if family == "ipv6" else socket.AF_INET)
         self.socket.setblocking(False)
+        self.client_port = next(self.ports)
+        self.socket.bind(("", self.client_port))
         address = hosts.server.addresses[family], port
         if fast:
             with contextlib.suppress(BlockingIOError):
                 self.socket.sendto(fast, socket.MSG_FASTOPEN, address)
         else:
             self.socket.connect_ex(address)
-        self.client_port = self.socket.getsockname()[1]
 
     def is_up(self):
         """The client's kernel knows its peer."""
