@@ -38,8 +38,8 @@ enum exit_code proc_open(struct proc_file *file, const char *dir, const char *na
  * @file: an open file
  * @more: false at the end of the file
  *
- * Return: EXIT_OK, or after a message EXIT_ERROR (a line cut short, too long or not plain text) or EXIT_NOT_LOADED (the
- * module has gone).
+ * Return: EXIT_OK, or after a message EXIT_ERROR: a line cut short, too long or not plain text;
+ * or EXIT_NOT_LOADED: the module has gone.
  */
 enum exit_code proc_next(struct proc_file *file, bool *more);
 
