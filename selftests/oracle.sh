@@ -5,8 +5,9 @@
 # way are what ss says of the sockets. First on a clean network, then on one that loses, doubles and reorders.
 #
 #	oracle.sh --seed 1 --only 17 [--netem] [--verbose]
+#	oracle.sh --netem --lives 3000 --kind "simultaneous close"
 #
-# leads one life once more; --help of oracle.py lists what else it takes.
+# lead one life once more, and a great many of one kind; --help of oracle.py lists what else it takes.
 
 # shellcheck source-path=SCRIPTDIR source=lib.sh
 . "$(dirname "$0")/lib.sh"

@@ -17,7 +17,7 @@ LIBC = ctypes.CDLL(None, use_errno=True)
 CLONE_NEWNET = 0x40000000
 SO_ATTACH_FILTER = 26
 IP_BIND_ADDRESS_NO_PORT = 24
-SIOCOUTQNSD = 0x894b
+SIOCOUTQ, SIOCOUTQNSD = 0x5411, 0x894b
 MSG_FASTOPEN = 0x20000000
 RESET = struct.pack("ii", 1, 0)
 
@@ -283,10 +283,11 @@ class Run:
         return bool(self.sock[who].recv(1, socket.MSG_PEEK)) or True
 
     def all_sent(self, who):
-        """At least once. What is behind it in the queue goes at once."""
-        unsent = array.array("i", [0])
-        fcntl.ioctl(self.sock[who], SIOCOUTQNSD, unsent)
-        return unsent[0] == 0 or self.state(who) == "CLOSED"
+        """What is behind it in the queue goes at once. Where a segment may have been lost it does so only when all has been
+        acknowledged: the congestion window may be one segment."""
+        waiting = array.array("i", [0])
+        fcntl.ioctl(self.sock[who], SIOCOUTQ if self.life.lossy else SIOCOUTQNSD, waiting)
+        return waiting[0] == 0 or self.state(who) == "CLOSED"
 
     def eof(self, who):
         while part := self.sock[who].recv(1 << 16):

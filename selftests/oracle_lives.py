@@ -70,10 +70,11 @@ def kind(name, **how):
 class Life:
     """One connection, from nothing to where it comes to rest."""
 
-    def __init__(self, seed, number, group):
+    def __init__(self, seed, number, group, kind_name=None):
         rng = random.Random(f"{seed} life {number}")
-        kinds = [k for k in KINDS if k.cookies or group.cookies == COOKIES[0]]
+        kinds = [k for k in KINDS if k.name == kind_name or not kind_name and (k.cookies or group.cookies == COOKIES[0])]
         self.number = number
+        self.lossy = group.netem
         self.careful = group.netem or group.cookies != COOKIES[0]
         self.kind = rng.choices(kinds, [k.weight for k in kinds])[0]
         self.family = rng.choice(("ipv4", "ipv6", "mapped"))

@@ -74,7 +74,7 @@ class Trace:
         names = [f"[{a}]:{p} " if ":" in a else f"{a}:{p} " for a, p in ends]
         with open(TRACE + "trace", encoding="ascii") as file:
             lines = [line.strip() for line in file if all(name in line for name in names)]
-        return [shorten(line, hosts) for line in lines]
+        return [Segment(line, hosts) for line in lines]
 
     def close(self):
         if self.works:
@@ -82,11 +82,48 @@ class Trace:
             os.rmdir(TRACE)
 
 
-def shorten(line, hosts):
-    head, _, tail = line.partition(" flow_state: ")
-    words = dict(word.split("=", 1) for word in tail.split())
-    where = {str(host.inode): host.name for host in hosts}.get(words["netns"], words["netns"])
-    port = words["client"].rpartition(":")[2]
-    return (f"{head.split()[-1]} {where}: client={port} from {words['from']} {words['flags']} "
-            f"seq={words['seq']} ack={words['ack']} len={words['len']} "
-            f"{words['client_state']}/{words['server_state']} {words['judgement']}")
+class Segment:
+    """One that a tracker has seen, and what it made of it."""
+
+    def __init__(self, line, hosts):
+        head, _, tail = line.partition(" flow_state: ")
+        words = dict(word.split("=", 1) for word in tail.split())
+        self.time = head.split()[-1]
+        self.watcher = {str(host.inode): host.name for host in hosts}.get(words["netns"], words["netns"])
+        self.sender = endpoint(words[words["from"]])
+        self.flags = words["flags"].split("|")
+        self.seq, self.ack = int(words["seq"]), int(words["ack"])
+        self.end = self.seq + int(words["len"]) + ("SYN" in self.flags) + ("FIN" in self.flags)
+        self.words = words
+
+    def __str__(self):
+        words = self.words
+        port = words["client"].rpartition(":")[2]
+        return (f"{self.time} {self.watcher}: client={port} from {words['from']} {words['flags']} "
+                f"seq={words['seq']} ack={words['ack']} len={words['len']} "
+                f"{words['client_state']}/{words['server_state']} {words['judgement']}")
+
+
+def before(one, other):
+    """Of sequence numbers."""
+    return (one - other) & 0x80000000 != 0
+
+
+def untold(segments, end):
+    """Whether one tracker's @segments leave open if @end sent its FIN before it had the other end's, or after: only a
+    later copy of it came by, and nothing from behind it before. When the other end has repeated its FIN, too, what
+    comes from behind may be the answer to either."""
+    peer_fins, peer_end, sent = 0, None, None
+    for segment in segments:
+        if segment.sender != end:
+            if "FIN" in segment.flags:
+                peer_fins, peer_end = peer_fins + 1, segment.end
+        elif "FIN" in segment.flags:
+            return peer_fins > 0 and not before(segment.ack, peer_end) and (sent is None or before(sent, segment.end))
+        elif sent is None or "SYN" in segment.flags:
+            peer_fins, sent = 0, segment.end
+        elif before(sent, segment.end):
+            if peer_fins == 1 and before(sent, segment.seq):
+                return False
+            sent = segment.end
+    return False
