@@ -254,8 +254,9 @@ static bool fin_acked(const struct synward_side *mine,
 /*
  * Had the sender of this FIN not received the peer's when it first sent it? It
  * says so itself or, when that segment was lost, what it sent after it came
- * first (SYNWARD_SIDE_AHEAD) and this one so late that it has been sent again:
- * one that was overtaken is there in no time. @end is that of the sender before
+ * first: before the peer's FIN did (no SYNWARD_SIDE_MOVED), or after it
+ * (SYNWARD_SIDE_AHEAD) and this one so late that it has been sent again: one
+ * that was overtaken is there in no time. @end is that of the sender before
  * this segment.
  */
 static bool fin_first(const struct synward_conn *c,
@@ -265,7 +266,8 @@ static bool fin_first(const struct synward_conn *c,
 	const struct synward_side *peer = &c->side[!seg->from];
 
 	if (!(peer->bits & SYNWARD_SIDE_FIN) ||
-	    synward_before(seg->ack, peer->end))
+	    synward_before(seg->ack, peer->end) ||
+	    !(snd->bits & SYNWARD_SIDE_MOVED))
 		return true;
 	return snd->bits & SYNWARD_SIDE_AHEAD &&
 	       !synward_after(synward_seg_end(seg), end) && now - c->since >= AGAIN_MIN;
@@ -352,6 +354,14 @@ static void note_sent(struct synward_side *rcv, const struct synward_seg *seg)
 		rcv->end = seg->ack;
 }
 
+/* @end: where the side was before this segment, which is not yet the peer's FIN. */
+static void note_moved(struct synward_side *side, u32 end,
+		       const struct synward_side *peer)
+{
+	if (side->end != end && peer->bits & SYNWARD_SIDE_FIN)
+		side->bits |= SYNWARD_SIDE_MOVED;
+}
+
 static void step_again(struct synward_conn *c, enum synward_judgement what)
 {
 	count_again(&c->retrans, what == SYNWARD_SEG_SYN_AGAIN ? 0 : 4);
@@ -362,7 +372,7 @@ enum synward_judgement synward_state_step(struct synward_conn *c,
 {
 	enum synward_judgement what = synward_state_judge(c, seg);
 	u8 before[2] = { c->side[0].state, c->side[1].state };
-	u32 end = c->side[seg->from].end;
+	u32 end = c->side[seg->from].end, peer_end = c->side[!seg->from].end;
 
 	if (what == SYNWARD_SEG_SYN_AGAIN || what == SYNWARD_SEG_SYNACK_AGAIN)
 		step_again(c, what);
@@ -379,6 +389,8 @@ enum synward_judgement synward_state_step(struct synward_conn *c,
 	synward_state_note(c, seg, now);
 	if (seg->flags & SYNWARD_TCP_ACK)
 		note_sent(&c->side[!seg->from], seg);
+	note_moved(&c->side[seg->from], end, &c->side[!seg->from]);
+	note_moved(&c->side[!seg->from], peer_end, &c->side[seg->from]);
 	if (seg->flags & SYNWARD_TCP_FIN)
 		step_fin(c, seg, end, now);
 	fire_shown(c, seg, end, now);

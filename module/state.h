@@ -47,6 +47,7 @@ enum synward_role { SYNWARD_CLIENT, SYNWARD_SERVER };
 #define SYNWARD_SIDE_FIN	0x08	/* its FIN was seen: end includes it */
 #define SYNWARD_SIDE_FIN_AGAIN	0x10	/* ... more than once */
 #define SYNWARD_SIDE_AHEAD	0x20	/* see is_ahead() in state.c */
+#define SYNWARD_SIDE_MOVED	0x40	/* has sent more since the peer's FIN */
 
 /* How a connection ended, or else why it was forgotten before. */
 enum synward_end {

@@ -85,7 +85,8 @@ class Life:
         steps = self.kind.draw(rng)
         fast = any(step[1] == "fast" for step in steps)
         self.server_port = self.kind.port or (FAST if fast else PLAIN)
-        # A lost ACK takes its cookie along: nobody but the client knows of the connection until the client speaks.
+        # A lost ACK takes its cookie along: nobody but the client knows of the connection until the client speaks. And
+        # not of one byte: the kernel would take the segment after that for a cookie, too, when its socket has just gone.
         if group.netem and group.cookies != COOKIES[0]:
             steps = speak_first(steps)
         self.steps = steps
@@ -102,7 +103,7 @@ def speak_first(steps):
     for step in steps:
         out.append(step)
         if step == ("A", "connected"):
-            out.append(("A", "send", 1))
+            out.append(("A", "send", 10))
     return out
 
 

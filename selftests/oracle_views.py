@@ -111,19 +111,20 @@ def before(one, other):
 
 def untold(segments, end):
     """Whether one tracker's @segments leave open if @end sent its FIN before it had the other end's, or after: only a
-    later copy of it came by, and nothing from behind it before. When the other end has repeated its FIN, too, what
-    comes from behind may be the answer to either."""
-    peer_fins, peer_end, sent = 0, None, None
+    later copy of it came by, and nothing from behind it before. When the other end's FIN has come twice what comes from
+    behind may be the answer to the second."""
+    peer_fins, peer_end, sent, moved = 0, None, None, False
     for segment in segments:
         if segment.sender != end:
             if "FIN" in segment.flags:
                 peer_fins, peer_end = peer_fins + 1, segment.end
         elif "FIN" in segment.flags:
-            return peer_fins > 0 and not before(segment.ack, peer_end) and (sent is None or before(sent, segment.end))
+            moved = moved or sent is None or before(sent, segment.end)
+            return peer_fins > 0 and moved and not before(segment.ack, peer_end)
         elif sent is None or "SYN" in segment.flags:
             peer_fins, sent = 0, segment.end
         elif before(sent, segment.end):
             if peer_fins == 1 and before(sent, segment.seq):
                 return False
-            sent = segment.end
+            sent, moved = segment.end, moved or peer_fins > 0
     return False

@@ -161,6 +161,27 @@ TEST_F(life, both_at_once_first_fin_lost_ack_between)
 	     { S, ACK, 2, 2, 0, TW, TW });
 }
 
+/* What it sent behind its FIN came even before our FIN. */
+TEST_F(life, both_at_once_first_fin_lost_ack_before)
+{
+	life_handshake(_metadata, &self->life);
+	PLAY({ C, ACK, 2, 1, 0, ES, ES },
+	     { S, FIN | ACK, 1, 1, 0, ES, F1 },
+	     { C, ACK, 2, 2, 0, CW, F2 },
+	     { C, FIN | ACK, 1, 2, 0, CG, F2 },
+	     { S, ACK, 2, 2, 0, TW, TW });
+}
+
+/* The answer has overtaken the first data: it is an answer. */
+TEST_F(life, second_fin_without_its_data)
+{
+	life_handshake(_metadata, &self->life);
+	PLAY({ S, FIN | ACK, 1, 1, 0, ES, F1 },
+	     { C, ACK, 2, 2, 0, CW, F2 },
+	     { C, FIN | ACK, 2, 2, 0, LA, F2 },
+	     { S, ACK, 2, 3, 0, CL, TW });
+}
+
 TEST_F(life, both_at_once_fin_again_overtakes_fin)
 {
 	life_handshake(_metadata, &self->life);

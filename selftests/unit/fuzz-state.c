@@ -125,8 +125,10 @@ static void check_receiver(const struct synward_side *old,
 	struct synward_side same = *old;
 
 	same.state = side->state;
-	if (seg->flags & ACK && synward_after(side->end, old->end))
+	if (seg->flags & ACK && synward_after(side->end, old->end)) {
 		same.end = seg->ack;
+		same.bits |= side->bits & SYNWARD_SIDE_MOVED;
+	}
 	PROMISE(!memcmp(&same, side, sizeof(same)));
 }
 
