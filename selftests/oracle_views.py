@@ -88,7 +88,7 @@ class Segment:
     def __init__(self, line, hosts):
         head, _, tail = line.partition(" flow_state: ")
         words = dict(word.split("=", 1) for word in tail.split())
-        self.time = head.split()[-1]
+        self.time = float(head.split()[-1].rstrip(":"))
         self.watcher = {str(host.inode): host.name for host in hosts}.get(words["netns"], words["netns"])
         self.sender = endpoint(words[words["from"]])
         self.flags = words["flags"].split("|")
@@ -99,7 +99,7 @@ class Segment:
     def __str__(self):
         words = self.words
         port = words["client"].rpartition(":")[2]
-        return (f"{self.time} {self.watcher}: client={port} from {words['from']} {words['flags']} "
+        return (f"{self.time:.6f}: {self.watcher}: client={port} from {words['from']} {words['flags']} "
                 f"seq={words['seq']} ack={words['ack']} len={words['len']} "
                 f"{words['client_state']}/{words['server_state']} {words['judgement']}")
 
@@ -109,22 +109,28 @@ def before(one, other):
     return (one - other) & 0x80000000 != 0
 
 
+# What comes in less time after what was sent after it may have been overtaken: AGAIN_MIN in state.c, and a tick of it.
+AGAIN_MIN = 0.11
+
+
 def untold(segments, end):
     """Whether one tracker's @segments leave open if @end sent its FIN before it had the other end's, or after: only a
-    later copy of it came by, and nothing from behind it before. When the other end's FIN has come twice what comes from
-    behind may be the answer to the second."""
-    peer_fins, peer_end, sent, moved = 0, None, None, False
+    later copy of it came by, and nothing from behind it well before. When the other end's FIN has come twice what comes
+    from behind may be the answer to the second."""
+    peer_fins, peer_end, sent, moved, ahead = 0, None, None, False, None
     for segment in segments:
         if segment.sender != end:
             if "FIN" in segment.flags:
                 peer_fins, peer_end = peer_fins + 1, segment.end
         elif "FIN" in segment.flags:
+            if not peer_fins or before(segment.ack, peer_end):
+                return False
             moved = moved or sent is None or before(sent, segment.end)
-            return peer_fins > 0 and moved and not before(segment.ack, peer_end)
+            return moved and (ahead is None or segment.time - ahead < AGAIN_MIN)
         elif sent is None or "SYN" in segment.flags:
             peer_fins, sent = 0, segment.end
         elif before(sent, segment.end):
             if peer_fins == 1 and before(sent, segment.seq):
-                return False
+                ahead = ahead or segment.time
             sent, moved = segment.end, moved or peer_fins > 0
     return False
