@@ -16,6 +16,7 @@
 #include "established.h"
 #include "guard.h"
 #include "halfopen.h"
+#include "handshake.h"
 #include "limit.h"
 #include "listener.h"
 #include "neighbours.h"
@@ -24,7 +25,6 @@
 #include "reply.h"
 #include "socket.h"
 #include "trace.h"
-#include "track.h"
 
 /**
  * struct guarded - a segment and whom it is for
@@ -230,7 +230,7 @@ static enum synward_verdict guard_syn(struct guarded *g)
 static enum synward_verdict accept(const struct guarded *g, enum synward_stat why)
 {
 	synward_listener_cookie_valid(g->l);
-	synward_track_cookie(g->pkt, g->sn, g->l->index);
+	synward_handshake_cookie(g->pkt, g->sn, g->l->index);
 	return pass(g, why);
 }
 

@@ -5,10 +5,8 @@
 
 #include "established.h"
 #include "halfopen.h"
-#include "net.h"
-#include "packet.h"
 #include "pickup.h"
-#include "trace.h"
+#include "segment.h"
 
 /* How far the two directions may be apart: a window of data in flight. */
 #define NEAR		1048576U
@@ -29,37 +27,23 @@ static bool from_server(const struct synward_pkt *pkt)
 	return ntohs(synward_packet_sport(pkt)) < ntohs(synward_packet_dport(pkt));
 }
 
-static void make_seg(struct synward_seg *seg, const struct synward_pkt *pkt)
-{
-	*seg = (struct synward_seg) {
-		.seq = pkt->seq,
-		.ack = pkt->ack,
-		.len = pkt->len,
-		.window = pkt->window,
-		.flags = pkt->flags,
-		.from = from_server(pkt) ? SYNWARD_SERVER : SYNWARD_CLIENT,
-		.wscale = SYNWARD_WSCALE_NONE,
-		.trusted = true,
-	};
-}
-
 static void enter(const struct synward_pkt *pkt, struct synward_net *sn,
 		  u16 more_flags)
 {
+	bool client_hi = pkt->from_hi != from_server(pkt);
+	u16 flags = more_flags | (client_hi ? SYNWARD_CONN_CLIENT_HI : 0);
 	struct synward_conn conn;
 	struct synward_seg seg;
 
-	make_seg(&seg, pkt);
+	synward_segment_make(&seg, pkt, flags);
+	seg.trusted = true;
 	synward_state_pick_up(&conn, &seg, (u32)jiffies);
-	if (pkt->from_hi != from_server(pkt))
-		conn.flags |= SYNWARD_CONN_CLIENT_HI;
-	conn.flags |= more_flags;
+	conn.flags |= flags;
 	synward_table_lock(&synward_established_table, pkt->hash);
 	if (!synward_established_find(pkt) &&
 	    synward_established_insert(pkt, &conn, sn)) {
 		synward_stats_inc(sn->stats, SYNWARD_STAT_PICKED_UP);
-		trace_flow_state(pkt, &conn, &seg, SYNWARD_SEG_OK,
-				 sn->net->ns.inum);
+		synward_segment_trace(pkt, sn, &conn, &seg, SYNWARD_SEG_OK);
 	}
 	synward_table_unlock(&synward_established_table, pkt->hash);
 }

@@ -18,16 +18,4 @@ struct synward_pkt;
 void synward_track(const struct synward_pkt *pkt, struct synward_net *sn,
 		   const struct nf_hook_state *state);
 
-/**
- * synward_track_cookie - an ACK has proven a cookie: enter its handshake
- * @pkt:      the ACK, before the firewall has seen it
- * @sn:       its namespace
- * @listener: index of the listener
- *
- * Makes the half-open entry that a SYN and its SYN-ACK would have made, so
- * that the ACK completes it like any other once it is delivered.
- */
-void synward_track_cookie(const struct synward_pkt *pkt, struct synward_net *sn,
-			  unsigned int listener);
-
 #endif

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* What module/track.c does with the state machine. See tracker.h. */
+/* What module/handshake.c and flow.c do with the state machine. See tracker.h. */
 #include "tracker.h"
 
 static struct synward_seg as_role(const struct synward_seg *seg, u8 role)

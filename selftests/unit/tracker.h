@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* What module/track.c does with the state machine and the two tables. */
+/* What module/handshake.c and flow.c do with the state machine and the two tables. */
 #ifndef SYNWARD_UNIT_TRACKER_H
 #define SYNWARD_UNIT_TRACKER_H
 
