@@ -81,6 +81,17 @@ static void track_synack(const struct synward_pkt *pkt, struct synward_net *sn,
 		count_unknown(sn, state);
 }
 
+/*
+ * Another CPU may have completed the handshake between the two lookups: what is
+ * no longer half open is in the established table. Return: whether it was so.
+ */
+static bool step_moved(const struct synward_pkt *pkt, struct synward_net *sn)
+{
+	struct synward_flow *flow = synward_established_find(pkt);
+
+	return flow && !synward_flow_step(flow, pkt, sn);
+}
+
 static void track_other(const struct synward_pkt *pkt, struct synward_net *sn,
 			const struct nf_hook_state *state)
 {
@@ -95,7 +106,7 @@ static void track_other(const struct synward_pkt *pkt, struct synward_net *sn,
 		return;
 	if (likely(flow && !synward_flow_step(flow, pkt, sn)))
 		return;
-	if (synward_handshake_step(pkt, sn))
+	if (synward_handshake_step(pkt, sn) || (!flow && step_moved(pkt, sn)))
 		return;
 	if (pkt->flags & SYNWARD_TCP_RST || !synward_pickup(pkt, sn, state))
 		count_unknown(sn, state);
