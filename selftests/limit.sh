@@ -208,14 +208,25 @@ fill_table() {
 	(($(stat limit_full) > 0))
 }
 
-# Each source sends about three SYNs and is full again after that many seconds: a slow machine sends more.
+# A source has its tokens back after as many seconds as it has sent SYNs, so some hundred SYNs a second are needed.
+too_slow() {
+	local begin=$EPOCHREALTIME
+
+	send_syns "$server_attack_ip4" 1000 10.0.0.0/22
+	((${EPOCHREALTIME/./} - ${begin/./} > 2000000))
+}
+
 check_full_table() {
 	unload_module
 	load_module limit_max=1024
 	set_to syn_limit 1
 	set_to syn_limit_burst 1000
 	expect_eq "the table has the size that was asked for" "$(stat limit_max)" 1024
-	expect_ok "table full: SYNs pass" await 60 fill_table
+	if await 60 fill_table || ! too_slow; then
+		expect_ge "table full: SYNs pass" "$(stat limit_full)" 1
+	else
+		ktap_test_skip "table full: SYNs pass"
+	fi
 	check_crowd_full
 	expect_eq "table full: nobody is limited" "$(stat syn_limited)" 0
 	set_to syn_limit_burst 0
