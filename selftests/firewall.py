@@ -8,7 +8,8 @@ firewall.py flood DEVICE COUNT ADDRESS PORT
                                  COUNT plain SYNs, each from another source
 
 A job is LABEL,SOURCE,ADDRESS,PORT,BYTES, and all jobs of a line begin at once. "-" before the label: it should fail, so
-it gets a moment more than the others need, and no longer. "+": the connection stays open until the line "close".
+it gets a moment more than the others need, and no longer. "~": it may fail, so it gets some seconds. "+": the connection
+stays open until the line "close".
 A result is LABEL=WHAT:
   NAME:PORT           connected to that server, and BYTES came back intact (/ADDRESS where it sees another source)
   none, refused       no answer to the SYN; a RST
@@ -24,7 +25,7 @@ import struct
 import sys
 import time
 
-GOOD_SECONDS, MORE_SECONDS, ALONE_SECONDS = 60, 0.5, 1.5
+GOOD_SECONDS, ATTEMPT_SECONDS, MORE_SECONDS, ALONE_SECONDS = 60, 10, 0.5, 1.5
 
 
 def plain(address):
@@ -62,7 +63,8 @@ class Client:
         self.label, self.source, self.address, port, count = job.split(",")
         self.doomed = self.label.startswith("-")
         self.stays = self.label.startswith("+")
-        self.label = self.label.lstrip("-+")
+        self.attempt = self.label.startswith("~")
+        self.label = self.label.lstrip("-+~")
         self.port, self.count = int(port), int(count)
         self.state, self.reader, self.writer, self.task = "none", None, None, None
 
@@ -111,7 +113,8 @@ async def run(clients):
         client.task = asyncio.create_task(client.talk())
     good = [client.task for client in clients if not client.doomed]
     if good:
-        await asyncio.wait(good, timeout=GOOD_SECONDS)
+        attempt = any(client.attempt for client in clients)
+        await asyncio.wait(good, timeout=ATTEMPT_SECONDS if attempt else GOOD_SECONDS)
     doomed = [client.task for client in clients if client.doomed]
     if doomed:
         await asyncio.wait(doomed, timeout=MORE_SECONDS if good else ALONE_SECONDS)

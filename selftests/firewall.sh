@@ -178,7 +178,7 @@ connect() {
 first_attempt() {
 	local bytes=${bytes:-2000}
 
-	tell_clients "$(jobs_of "$@")"
+	tell_clients "$(jobs_of "${@/#/\~}")"
 }
 
 # Those that stayed.
