@@ -10,7 +10,8 @@ peer.py good ADDRESS PORT COUNT WORKERS SECONDS
 peer.py quick ADDRESS PORT COUNT      COUNT connections, one after the other, closed at once;
                                       prints "ok=N failed=N per_second=N"
 peer.py hold ADDRESS PORT             one connection; echoes a line for each line of input
-peer.py many ADDRESS PORT COUNT       COUNT connections that stay
+peer.py many ADDRESS PORT COUNT       COUNT connections that stay; each line of input is echoed
+                                      by all of them, "intact=N" says by how many
 peer.py half ADDRESS PORT             one that has sent its FIN and waits
 """
 import array
@@ -127,6 +128,8 @@ def hold(address, port):
 def many(address, port, count):
     conns = [socket.create_connection((address, port), timeout=PATIENCE) for _ in range(count)]
     print(f"connected={len(conns)}", flush=True)
+    for line in sys.stdin:
+        print(f"intact={sum(exchange(conn, line.encode()) for conn in conns)}", flush=True)
     threading.Event().wait()
 
 
