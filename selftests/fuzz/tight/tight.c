@@ -8,8 +8,8 @@
  * the bytes between the packet's tail and the buffer's end as not to be
  * touched, down to the byte, for every other packet. Who may write there by
  * right would be accused too: such a packet is a clone, the other half of which is
- * kept for a while, and nobody writes to the buffer of a clone. The allocator
- * removes the marks when it gives the memory away again.
+ * kept for a while, and nobody writes to the buffer of a clone. The marks go with
+ * it: a fragment may wait longer for the others, which are then written there.
  */
 #include <linux/kasan.h>
 #include <linux/module.h>
@@ -45,6 +45,22 @@ static void forbid(const u8 *from, const u8 *to)
 		*shadow++ = FORBIDDEN;
 }
 
+static void allow(const u8 *from, const u8 *to)
+{
+	u8 *shadow = kasan_mem_to_shadow((void *)round_down((unsigned long)from, GRANULE));
+	u8 *end = kasan_mem_to_shadow((void *)round_down((unsigned long)to, GRANULE));
+
+	memset(shadow, 0, end - shadow);
+}
+
+static void let_go(struct sk_buff *clone)
+{
+	if (!clone)
+		return;
+	allow(skb_tail_pointer(clone), skb_end_pointer(clone));
+	kfree_skb(clone);
+}
+
 /* Memory of page fragments has no allocator that would remove the marks. */
 static bool suits(const struct sk_buff *skb)
 {
@@ -65,7 +81,7 @@ static unsigned int tighten(void *priv, struct sk_buff *skb,
 	skb_orphan(clone);
 	skb_dst_drop(clone);
 	nf_reset_ct(clone);
-	kfree_skb(xchg(&kept[number / 2 % KEPT], clone));
+	let_go(xchg(&kept[number / 2 % KEPT], clone));
 	forbid(skb_tail_pointer(skb), skb_end_pointer(skb));
 	atomic_long_inc(&tightened);
 	return NF_ACCEPT;
@@ -105,7 +121,7 @@ static void __exit tight_exit(void)
 
 	unregister_pernet_subsys(&namespaces);
 	for (i = 0; i < KEPT; i++)
-		kfree_skb(kept[i]);
+		let_go(kept[i]);
 	pr_info("%ld packets had no room behind them\n", atomic_long_read(&tightened));
 }
 
