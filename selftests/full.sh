@@ -58,7 +58,7 @@ check_over() {
 }
 
 check_alive() {
-	local open
+	local open said
 
 	read -r -t 300 -u "${many[0]}" said
 	expect_eq "a crowd that stays: all are connected" "$said" "connected=$crowd"
@@ -66,8 +66,9 @@ check_alive() {
 	expect_le "the table has not grown" "$(both established)" "$room"
 	speak many "intact=$crowd"
 	open=$(open_entries)
-	check_served "the table is full of what is alive" 50
-	expect_ok "what is alive stayed: $open entries" await 60 open_are "$open"
+	check_served "the table is full of what is alive" 25
+	# More, where one that had no room was late with its ACK.
+	expect_ge "what is alive stayed" "$(open_entries)" "$open"
 }
 
 check_silent() {

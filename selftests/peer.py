@@ -42,15 +42,20 @@ def serve(port, backlog):
             threading.Thread(target=echo, args=(conn,), daemon=True).start()
 
 
+def comes_back(conn, data):
+    back = bytearray()
+    while len(back) < len(data) and (part := conn.recv(1 << 16)):
+        back += part
+    return bytes(back) == data
+
+
 def exchange(conn, data):
     """Sends data and reads it back."""
     sender = threading.Thread(target=conn.sendall, args=(data,))
     sender.start()
-    back = bytearray()
-    while len(back) < len(data) and (part := conn.recv(1 << 16)):
-        back += part
+    intact = comes_back(conn, data)
     sender.join()
-    return bytes(back) == data
+    return intact
 
 
 def negotiated(conn):
@@ -129,7 +134,9 @@ def many(address, port, count):
     conns = [socket.create_connection((address, port), timeout=PATIENCE) for _ in range(count)]
     print(f"connected={len(conns)}", flush=True)
     for line in sys.stdin:
-        print(f"intact={sum(exchange(conn, line.encode()) for conn in conns)}", flush=True)
+        for conn in conns:
+            conn.sendall(line.encode())
+        print(f"intact={sum(comes_back(conn, line.encode()) for conn in conns)}", flush=True)
     threading.Event().wait()
 
 
