@@ -13,7 +13,7 @@ need_commands python3 nft
 port=8000
 
 ktap_print_header
-ktap_set_plan 41
+ktap_set_plan 45
 
 # field KEY: its values in the entries of the server's host for this port, one a line.
 field() {
@@ -51,6 +51,33 @@ gone() {
 	[[ $(stat_of "$ns_server" established) == 0 ]]
 }
 
+picked_up() {
+	(($(stat_of "$ns_server" picked_up) == 1))
+}
+
+# A forwarded connection that is not known comes in when both ends have spoken and one has acknowledged the other.
+check_pickup() {
+	local said input timeout
+
+	timeout=$(server sysctl -n net.synward.timeout_established)
+	coproc held { exec ip netns exec "$ns_client" python3 "$lib_dir/peer.py" hold "$attacker_ip4" "$port"; }
+	read -r -t 120 -u "${held[0]}" _
+	server sysctl -qw net.synward.timeout_established=1
+	expect_ok "forwarded, silent: forgotten" await 60 gone
+	server sysctl -qw net.synward.timeout_established="$timeout"
+	echo "still there" >&"${held[1]}"
+	read -r -t 120 -u "${held[0]}" said
+	expect_eq "forwarded, speaks again: works" "$said" intact
+	expect_ok "forwarded, speaks again: picked up" await 60 picked_up
+	expect_eq "forwarded, picked up: its entry" "$(field flags) $(field client) $(field server)" \
+		"picked_up,forwarded $client_ip4 $attacker_ip4"
+	input=${held[1]}
+	exec {input}>&-
+	# shellcheck disable=SC2154 # coproc assigns it
+	wait "$held_PID"
+	forget
+}
+
 nat() {
 	server nft flush ruleset
 	server nft -f -
@@ -70,6 +97,7 @@ done
 check_path "to this host" "$ns_client" "$server_ip4" "$port" - "$client_ip4" "$server_ip4"
 check_path "forwarded" "$ns_client" "$attacker_ip4" "$port" forwarded "$client_ip4" "$attacker_ip4"
 check_path "forwarded IPv6" "$ns_client" "$attacker_ip6" "$port" forwarded "$client_ip6" "$attacker_ip6"
+check_pickup
 check_path "loopback" "$ns_server" 127.0.0.1 "$port" - 127.0.0.1 127.0.0.1
 check_path "to an own address" "$ns_server" "$server_ip4" "$port" - "$server_ip4" "$server_ip4"
 
