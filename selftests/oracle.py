@@ -10,6 +10,7 @@ oracle.sh makes the hosts and calls this.
 """
 import argparse
 import collections
+import re
 import time
 
 import oracle_ends
@@ -23,6 +24,8 @@ HOSTS = {
 }
 NO_SOCKET = (None, "CLOSED", "LISTEN")
 REST_LIMIT = 100
+# A segment that nobody answers has passed all trackers when it has been sent so often once more, also where some are lost.
+COPIES = 2
 # What is seen, and what is, of an end whose FIN was the first or the second: nobody may be able to know (untold()).
 CLOSES = ("LAST-ACK", "CLOSING"), ("CLOSED", "TIME-WAIT")
 
@@ -47,9 +50,12 @@ class Sight:
     def __eq__(self, old):
         return self.real == old.real and self.seen == old.seen
 
-    def moves(self):
-        """A segment will be sent again."""
-        return any("timer:(on," in line for line in self.lines.values())
+    def moves(self, life):
+        """A segment will be sent again, and that can tell somebody something new."""
+        copies = [int(count) for line in self.lines.values() for count in re.findall(r"timer:\(on,[^,]*,(\d+)\)", line)]
+        if life.kind.hangs:
+            return life.lossy and any(count < COPIES for count in copies)
+        return bool(copies)
 
     def wrong(self, run, late):
         """(host, end) of each state that is not the socket's. When it is @late a socket that is no more tells nothing."""
@@ -116,14 +122,14 @@ class Oracle:
         return [Sight(run, sockets, flows) for run in runs]
 
     def await_rest(self, runs):
-        """Two equal looks, and no retransmission to come but where it is the life's sense."""
+        """Two equal looks, and no retransmission to come that matters."""
         self.moved = []
         interval = 2.5 if self.options.netem else 0.7
         end = time.monotonic() + REST_LIMIT
         before = None
         while True:
             now = self.look(runs)
-            busy = [run.life.number for run, sight in zip(runs, now) if sight.moves() and not run.life.kind.hangs]
+            busy = [run.life.number for run, sight in zip(runs, now) if sight.moves(run.life)]
             self.moved = busy or self.moved
             if now == before and not busy:
                 return now

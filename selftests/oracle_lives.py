@@ -308,8 +308,9 @@ def stuffed(rng):
     return opened(rng) + [(who, "stuff"), ("-", "pause", 50)] + tail()
 
 
-# What passes the trackers and does not reach the socket: it has shown nothing, so its state stays. Little data, or the
-# other end's FIN would wait for room in the congestion window, and nobody but its own kernel could know.
+# What passes the trackers and does not reach the socket: it has shown nothing, so its state stays. Nothing is on its way
+# before, and what comes then is one segment: of several the first alone would be sent again, and the FIN, when it was lost,
+# never; or it would wait for room in the congestion window, and nobody but its own kernel could know.
 @kind("deaf socket", weight=5, hangs=True)
 def deaf(rng):
     who = rng.choice("AB")
@@ -317,7 +318,7 @@ def deaf(rng):
     steps = used(rng) + [("A", "read"), ("B", "read"), ("-", "pause", 100)]
     if rng.random() < 0.5:
         steps += close_first
-    steps += [(who, "deaf")] + [(other(who), "send", 100)] * rng.randrange(2)
+    steps += [(other(who), "all sent"), (who, "deaf")] + [(other(who), "more", 100)] * rng.randrange(2)
     return steps + [(other(who), rng.choice(("shut", "close")))]
 
 
