@@ -91,10 +91,7 @@ await 60 listening "$ns_server" "$port"
 coproc held { exec ip netns exec "$ns_client" python3 "$lib_dir/peer.py" hold "$server_ip4" "$port"; }
 read -r -t 120 -u "${held[0]}" _
 check_over
-input=${held[1]}
-exec {input}>&-
-# shellcheck disable=SC2154 # coproc assigns it
-wait "$held_PID"
+end_coprocess held
 coproc many { exec ip netns exec "$ns_client" python3 "$lib_dir/peer.py" many "$server_ip4" "$port" "$crowd"; }
 check_alive
 check_silent

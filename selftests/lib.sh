@@ -312,6 +312,15 @@ expect_fail() {
 	result $? "$name" "success: $output" "failure of: $*"
 }
 
+# end_coprocess NAME: closes its input, and waits until it has gone.
+end_coprocess() {
+	local -n descriptors=$1 pid=$1_PID
+	local input=${descriptors[1]}
+
+	exec {input}>&-
+	wait "$pid"
+}
+
 # sums_of NAMESPACE: each sum of counters that does not add up. What the guard looked at is under exactly one reason.
 sums_of() {
 	local line lines

@@ -57,7 +57,7 @@ picked_up() {
 
 # A forwarded connection that is not known comes in when both ends have spoken and one has acknowledged the other.
 check_pickup() {
-	local said input timeout
+	local said timeout
 
 	timeout=$(server sysctl -n net.synward.timeout_established)
 	coproc held { exec ip netns exec "$ns_client" python3 "$lib_dir/peer.py" hold "$attacker_ip4" "$port"; }
@@ -71,10 +71,7 @@ check_pickup() {
 	expect_ok "forwarded, speaks again: picked up" await 60 picked_up
 	expect_eq "forwarded, picked up: its entry" "$(field flags) $(field client) $(field server)" \
 		"picked_up,forwarded $client_ip4 $attacker_ip4"
-	input=${held[1]}
-	exec {input}>&-
-	# shellcheck disable=SC2154 # coproc assigns it
-	wait "$held_PID"
+	end_coprocess held
 	forget
 }
 
