@@ -108,7 +108,9 @@ expect_eq "monitor mode: has not answered" "$(stat_of "$ns_server" cookie_sent)"
 server sysctl -qw net.synward.mode=0
 expect_ok "mode 0 lets go at once" await 60 nothing_engaged
 expect_eq "SYNs add up" "$(($(stat_of "$ns_server" syn_received) >= $(stat_of "$ns_server" cookie_sent)))" 1
-expect_le "half-opens are bounded" "$(stat_of "$ns_server" halfopen)" $((4 * backlog))
+# What the kernel answers with cookies of its own leaves an entry each, until the table is full.
+for_cookies "$server_ip4" expect_le "half-opens after the IPv4 flood are bounded" \
+	"$(stat_of "$ns_server" halfopen)" $((4 * backlog))
 expect_adds_up "after all" "$ns_server"
 rm -rf "$hold_dir"
 
