@@ -341,27 +341,6 @@ static const struct option_rule table[] = {
 
 static_assert(ARRAY_SIZE(table) < OPTIONS_MAX, "struct options.seen has a bit for each");
 
-static void fill_getopt(struct option *long_option, char *letters, enum command_bit command)
-{
-	*letters++ = command ? ':' : '+';
-	if (!command)
-		*letters++ = ':';
-	for (size_t i = 0; i < ARRAY_SIZE(table); i++) {
-		long_option[i] = (struct option) {
-			.name = table[i].name,
-			.has_arg = table[i].value ? required_argument : no_argument,
-			.val = LONG_BASE + (int)i,
-		};
-		if (!table[i].letter)
-			continue;
-		*letters++ = (char)table[i].letter;
-		if (table[i].value)
-			*letters++ = ':';
-	}
-	long_option[ARRAY_SIZE(table)] = (struct option) { 0 };
-	*letters = '\0';
-}
-
 /* A letter can be two options, of different commands; where none has it, of the first one. */
 static size_t index_of(int got, enum command_bit command)
 {
@@ -375,6 +354,27 @@ static size_t index_of(int got, enum command_bit command)
 	for (i = 0; table[i].letter != got; i++)
 		;
 	return i;
+}
+
+static void fill_getopt(struct option *long_option, char *letters, enum command_bit command)
+{
+	*letters++ = command ? ':' : '+';
+	if (!command)
+		*letters++ = ':';
+	for (size_t i = 0; i < ARRAY_SIZE(table); i++) {
+		long_option[i] = (struct option) {
+			.name = table[i].name,
+			.has_arg = table[i].value ? required_argument : no_argument,
+			.val = LONG_BASE + (int)i,
+		};
+		if (!table[i].letter || index_of(table[i].letter, command) != i)
+			continue;
+		*letters++ = (char)table[i].letter;
+		if (table[i].value)
+			*letters++ = ':';
+	}
+	long_option[ARRAY_SIZE(table)] = (struct option) { 0 };
+	*letters = '\0';
 }
 
 /* Where getopt stopped, @word holds what it stopped at. */
