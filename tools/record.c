@@ -15,6 +15,7 @@
 #define INTERVAL_MS	1000		/* where none is given */
 #define SIZE		(64ULL << 20)	/* bytes, likewise */
 #define PATH_LONGEST	4096
+#define RECORD_BEGIN	"{\"version\":1,\"time_ms\":"
 
 struct record {
 	const struct options	*options;
@@ -46,6 +47,21 @@ static off_t end_of_lines(int fd, off_t end)
 	return end;
 }
 
+/* Another file is not touched. An empty one, or one that has the begin of a line only, may be ours. */
+static bool is_recording(int fd, off_t size)
+{
+	static const char begin[] = RECORD_BEGIN;
+	char text[sizeof(begin) - 1];
+	size_t length = size < (off_t)sizeof(text) ? (size_t)size : sizeof(text);
+
+	return pread(fd, text, length, 0) == (ssize_t)length && !memcmp(text, begin, length);
+}
+
+static enum exit_code refuse(const char *path)
+{
+	return message_error("%s: is there, and is no recording", path);
+}
+
 /* A recording goes on where it ended, even if that was in the middle of a line. */
 static enum exit_code open_file(struct record *record)
 {
@@ -59,11 +75,27 @@ static enum exit_code open_file(struct record *record)
 		return complain("read", record->path);
 	if (!S_ISREG(st.st_mode))
 		return message_error("%s: must be a regular file", record->path);
+	if (!is_recording(record->fd, st.st_size))
+		return refuse(record->path);
 	end = end_of_lines(record->fd, st.st_size);
 	if (end < 0 || (end < st.st_size && ftruncate(record->fd, end)))
 		return complain("go on with", record->path);
 	record->used = (unsigned long long)end;
 	return EXIT_OK;
+}
+
+/* What will give way to a full file, if it is there. */
+static enum exit_code check_old(const struct record *record)
+{
+	int fd = open(record->old, O_RDONLY | O_CLOEXEC);
+	struct stat st;
+	bool ours;
+
+	if (fd < 0)
+		return errno == ENOENT ? EXIT_OK : complain("read", record->old);
+	ours = !fstat(fd, &st) && S_ISREG(st.st_mode) && is_recording(fd, st.st_size);
+	close(fd);
+	return ours ? EXIT_OK : refuse(record->old);
 }
 
 /* The full file takes the place of the one before it: two of them are all there ever is. */
@@ -165,6 +197,8 @@ enum exit_code record_run(const struct options *options)
 	enum exit_code code;
 
 	code = read_path(&record);
+	if (!code)
+		code = check_old(&record);
 	if (!code)
 		code = open_file(&record);
 	if (!code)
