@@ -17,8 +17,8 @@
 #define CLEAR_BELOW	ESC "J"
 #define CLEAR_ALL	ESC "2J"
 #define CURSOR_HOME	ESC "H"
-#define CURSOR_HIDE	ESC "?25l"
-#define CURSOR_SHOW	ESC "?25h"
+#define CURSOR_HIDE	ESC "?25l" ESC "?7l"	/* and lines end at the edge */
+#define CURSOR_SHOW	ESC "?25h" ESC "?7h"
 
 #define EIGHTHS		8
 #define SIZE_MAX_SANE	10000	/* columns or lines that we believe */

@@ -28,10 +28,10 @@ static const char style[] =
 	"margin:.3rem 0;color:var(--soft);font-size:.85rem}\n"
 	"li::before{content:'';display:inline-block;width:1.2em;height:.25em;margin-right:.4em;\n"
 	"vertical-align:middle;background:var(--key)}li span{color:var(--text)}\n"
-	"table{border-collapse:collapse;width:100%;margin:2rem 0;\n"
+	".wide{overflow-x:auto}table{border-collapse:collapse;width:100%;margin:2rem 0;\n"
 	"font-variant-numeric:tabular-nums}\n"
 	"th,td{padding:.25rem .6rem;border-bottom:1px solid var(--faint);text-align:right}\n"
-	"th:first-child,td:first-child{text-align:left;overflow-wrap:anywhere}\n";
+	"th:first-child,td:first-child{text-align:left;overflow-wrap:break-word}\n";
 
 void page_begin(const char *title)
 {
@@ -50,7 +50,7 @@ void page_end(void)
 
 void page_begin_table(const char *id, const char *const *title, size_t columns)
 {
-	printf("<table id=\"%s\">\n<thead><tr>", id);
+	printf("<div class=\"wide\"><table id=\"%s\">\n<thead><tr>", id);
 	for (size_t i = 0; i < columns; i++) {
 		fputs("<th>", stdout);
 		chart_put_text(title[i]);
@@ -74,5 +74,5 @@ void page_put_row(const char *name, const double *value, size_t values)
 
 void page_end_table(void)
 {
-	fputs("</tbody>\n</table>\n", stdout);
+	fputs("</tbody>\n</table></div>\n", stdout);
 }
