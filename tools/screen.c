@@ -126,6 +126,8 @@ static int translate(int key)
 		return SCREEN_PAGE_DOWN;
 	case KEY_HOME:
 		return SCREEN_HOME;
+	case KEY_END:
+		return SCREEN_END;
 	default:
 		return key > 0 && key < SCREEN_NOTHING ? key : SCREEN_OTHER;
 	}

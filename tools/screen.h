@@ -17,6 +17,7 @@ enum screen_key {
 	SCREEN_PAGE_UP,
 	SCREEN_PAGE_DOWN,
 	SCREEN_HOME,
+	SCREEN_END,
 	SCREEN_OTHER,
 };
 

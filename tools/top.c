@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -251,6 +252,9 @@ static void obey_scroll(struct top *top, int key)
 		break;
 	case SCREEN_HOME:
 		top->first = 0;
+		break;
+	case SCREEN_END:
+		top->first = SIZE_MAX / 2;	/* drawing comes back to the last page */
 		break;
 	}
 }
