@@ -125,6 +125,15 @@ static bool has_value(const struct family *family, const json_t *value)
 	return json_is_number(value);
 }
 
+/* Up to here a double tells whole numbers apart. */
+#define WHOLE_MAX	1e15
+
+/* Whole numbers in full; of what is measured, three places are more than is known. */
+static void write_value(double value)
+{
+	printf(value < WHOLE_MAX && value == (double)(long long)value ? " %.0f\n" : " %.3f\n", value);
+}
+
 static void write_family(const struct family *family, const json_t *listeners, bool numeric)
 {
 	const json_t *listener, *value;
@@ -138,7 +147,7 @@ static void write_family(const struct family *family, const json_t *listeners, b
 		fputs(PREFIX, stdout);
 		fputs(family->name, stdout);
 		write_labels(listener, numeric);
-		printf(" %.17g\n", family->value(value));
+		write_value(family->value(value));
 	}
 }
 
