@@ -3,6 +3,7 @@
 
 #include "check.h"
 #include "document.h"
+#include "message.h"
 #include "metric.h"
 
 struct rule {
@@ -181,13 +182,41 @@ static void write_json(const struct check *check, const struct options *options)
 	document_write_line(document);
 }
 
+/* What a plugin prints as a line otherwise. */
+static void write_json_error(void)
+{
+	json_t *document = document_new();
+	char text[MESSAGE_MAX];
+
+	message_take_held(text);
+	json_object_set_new(document, "status", json_string(status_word[EXIT_UNKNOWN]));
+	json_object_set_new(document, "message", json_string(text));
+	json_object_set_new(document, "metrics", json_array());
+	document_write_line(document);
+}
+
+static enum exit_code read_metrics(struct metrics *metrics, const struct options *options)
+{
+	enum exit_code code;
+
+	if (!options->json)
+		return metrics_read(metrics, options->proc);
+	message_hold();
+	code = metrics_read(metrics, options->proc);
+	if (code)
+		write_json_error();
+	else
+		message_release();
+	return code;
+}
+
 enum exit_code check_run(const struct options *options)
 {
 	struct check check = { 0 };
 	enum exit_code code;
 
 	set_ranges(&check, options);
-	code = metrics_read(&check.metrics, options->proc);
+	code = read_metrics(&check.metrics, options);
 	if (code)
 		return EXIT_UNKNOWN;
 	if (options->json)
