@@ -70,12 +70,16 @@ static void fill(struct bucket *b, const struct synward_net *sn)
 	b->at = now;
 }
 
-/* A full bucket says as much as none at all, but for the proof. */
+/*
+ * A full bucket says as much as none at all, but for the proof. One that takes
+ * days to fill must not keep its place from those who come meanwhile.
+ */
 static bool is_idle(const struct bucket *b, u64 now)
 {
 	const struct synward_net *sn = synward_net_by_id(b->slot.key.netid);
 
-	return !synward_limit_on(sn) || level(b, sn, now) >= room(sn);
+	return !synward_limit_on(sn) || level(b, sn, now) >= room(sn) ||
+	       (!b->proven && now - b->at >= PROOF_US);
 }
 
 /* -- the table -- */
