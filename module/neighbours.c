@@ -23,7 +23,8 @@ unsigned int synward_neighbours_behind_guard(const struct nf_hook_entries *e)
 		if (synward_hook_is_ours(&e->hooks[i]))
 			return i + 1;
 	}
-	return i;
+	/* It is being taken out: rather all of them than none. */
+	return 0;
 }
 
 /* AppArmor, SELinux and the like: no firewall, and on almost every host. */
