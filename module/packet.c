@@ -75,7 +75,8 @@ static bool sent_by_socket(const struct synward_pkt *pkt,
 	const struct sock *sk = pkt->skb->sk;
 
 	return state->hook == NF_INET_LOCAL_OUT && sk && sk_fullsock(sk) &&
-	       sk->sk_protocol == IPPROTO_TCP && sk->sk_state != TCP_LISTEN &&
+	       sk->sk_type == SOCK_STREAM && sk->sk_protocol == IPPROTO_TCP &&
+	       sk->sk_state != TCP_LISTEN &&
 	       htons(sk->sk_num) == sport &&
 	       !(pkt->flags & SYNWARD_TCP_RST && sk->sk_state == TCP_SYN_SENT);
 }
