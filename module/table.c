@@ -308,13 +308,13 @@ static int alloc_shard(struct synward_table *t, unsigned int i, int cpu)
 /* What does not fit is refused: nobody shall be killed to make room for it. */
 static bool fits(const struct synward_table *t)
 {
-	size_t pages = synward_table_bytes(t) >> PAGE_SHIFT;
+	u64 bytes = (u64)synward_table_capacity(t) * t->size;
 	long available = si_mem_available();
 
-	if (available > 0 && pages < available)
+	if (available > 0 && bytes >> PAGE_SHIFT < available && bytes == (size_t)bytes)
 		return true;
-	pr_err("synward: a table of %zu KiB does not fit into the memory that is available, %ld KiB\n",
-	       synward_table_bytes(t) >> 10, available << (PAGE_SHIFT - 10));
+	pr_err("synward: a table of %llu KiB does not fit into the memory that is available, %ld KiB\n",
+	       bytes >> 10, available << (PAGE_SHIFT - 10));
 	return false;
 }
 
