@@ -21,6 +21,7 @@
 #include "net.h"
 #include "packet.h"
 #include "route.h"
+#include "socket.h"
 
 /* Strict rp_filter (RFC 3704): such a SYN is the kernel's to drop. */
 static bool source_valid(const struct sk_buff *skb, const struct rtable *rt)
@@ -111,7 +112,7 @@ static void flow6(struct flowi6 *fl6, const struct synward_pkt *pkt,
 	fl6->flowi6_oif = inet_request_bound_dev_if(sk, pkt->skb);
 	if (!fl6->flowi6_oif &&
 	    ipv6_addr_type(&iph->saddr) & IPV6_ADDR_LINKLOCAL)
-		fl6->flowi6_oif = inet6_iif(pkt->skb);
+		fl6->flowi6_oif = synward_socket_iif6(pkt->skb);
 	fl6->flowi6_mark = inet_request_mark(sk, pkt->skb);
 	fl6->fl6_sport = synward_packet_dport(pkt);
 	fl6->fl6_dport = synward_packet_sport(pkt);

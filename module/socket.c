@@ -40,6 +40,11 @@ static bool connected4(const struct synward_pkt *pkt, struct net *net)
 }
 
 #if IS_ENABLED(CONFIG_IPV6)
+int synward_socket_iif6(const struct sk_buff *skb)
+{
+	return inet6_iif(skb) ?: skb->dev->ifindex;
+}
+
 static struct sock *socket6(const struct synward_pkt *pkt, struct net *net)
 {
 	struct sk_buff *skb = pkt->skb;
@@ -49,7 +54,7 @@ static struct sock *socket6(const struct synward_pkt *pkt, struct net *net)
 					synward_packet_sport(pkt),
 					&ipv6_hdr(skb)->daddr,
 					synward_packet_dport(pkt),
-					inet6_iif(skb), inet6_sdif(skb));
+					synward_socket_iif6(skb), inet6_sdif(skb));
 }
 
 static bool connected6(const struct synward_pkt *pkt, struct net *net)
@@ -61,7 +66,7 @@ static bool connected6(const struct synward_pkt *pkt, struct net *net)
 				       synward_packet_sport(pkt),
 				       &ipv6_hdr(skb)->daddr,
 				       synward_packet_dport(pkt),
-				       inet6_iif(skb), inet6_sdif(skb));
+				       synward_socket_iif6(skb), inet6_sdif(skb));
 	if (!sk)
 		return false;
 	sock_gen_put(sk);

@@ -6,6 +6,7 @@
 #include <linux/types.h>
 
 struct net;
+struct sk_buff;
 struct sock;
 struct synward_listener_key;
 struct synward_net;
@@ -32,6 +33,9 @@ struct sock *synward_socket_listening(const struct synward_pkt *pkt,
  */
 bool synward_socket_connected(const struct synward_pkt *pkt,
 			      const struct synward_net *sn);
+
+/* The device that an IPv6 packet came by. Bridges have netfilter ask before IPv6 knows. */
+int synward_socket_iif6(const struct sk_buff *skb);
 
 /* The listening socket of a name, whoever asks; NULL when it is closed. */
 struct sock *synward_socket_by_key(const struct synward_listener_key *key,
