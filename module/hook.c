@@ -89,6 +89,22 @@ static noinline unsigned int guard_tcp(struct sk_buff *skb,
 	return NF_ACCEPT;
 }
 
+/*
+ * NFQUEUE gives packets back in a process's context; what counts by CPU wants
+ * none.
+ */
+static noinline unsigned int guard_queued(struct sk_buff *skb,
+					  const struct nf_hook_state *state,
+					  struct synward_net *sn)
+{
+	unsigned int verdict;
+
+	local_bh_disable();
+	verdict = guard_tcp(skb, state, sn);
+	local_bh_enable();
+	return verdict;
+}
+
 /* No local variable has its address taken here: what is not ours leaves quickly. */
 static unsigned int guard_packet(void *priv, struct sk_buff *skb,
 				 const struct nf_hook_state *state)
@@ -98,7 +114,8 @@ static unsigned int guard_packet(void *priv, struct sk_buff *skb,
 	if (likely(!synward_guard_armed(sn)) ||
 	    !synward_packet_may_be_tcp(skb, state->pf))
 		return NF_ACCEPT;
-	return guard_tcp(skb, state, sn);
+	return likely(in_softirq()) ? guard_tcp(skb, state, sn) :
+				      guard_queued(skb, state, sn);
 }
 
 /*
@@ -160,12 +177,26 @@ static noinline unsigned int track_tcp(struct sk_buff *skb,
 	return to_netfilter(verdict);
 }
 
+/* See guard_queued(). */
+static noinline unsigned int track_queued(struct sk_buff *skb,
+					  const struct nf_hook_state *state)
+{
+	unsigned int verdict;
+
+	local_bh_disable();
+	verdict = track_tcp(skb, state);
+	local_bh_enable();
+	return verdict;
+}
+
 static unsigned int track_packet(void *priv, struct sk_buff *skb,
 				 const struct nf_hook_state *state)
 {
 	if (!synward_packet_may_be_tcp(skb, state->pf))
 		return NF_ACCEPT;
-	return track_tcp(skb, state);
+	/* What processes send is counted under a bucket's lock, which does the same. */
+	return likely(in_softirq() || state->hook == NF_INET_LOCAL_OUT) ?
+	       track_tcp(skb, state) : track_queued(skb, state);
 }
 
 /*
