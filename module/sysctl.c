@@ -87,6 +87,9 @@ static bool is_piece(const char *buffer, size_t len, loff_t pos)
 	return pos || (len >= 512 && buffer[len - 1] != '\n');
 }
 
+/* No list that is taken is longer, however it is spaced. */
+#define LIST_MAX	(4 * SYNWARD_EXEMPT_TEXT)
+
 static int write_exempt(struct synward_net *sn, const char *buffer, size_t len,
 			loff_t pos)
 {
@@ -94,7 +97,7 @@ static int write_exempt(struct synward_net *sn, const char *buffer, size_t len,
 	char *text;
 	int err;
 
-	if (is_piece(buffer, len, pos)) {
+	if (is_piece(buffer, len, pos) || len > LIST_MAX) {
 		log_bad_exempt(bad);
 		return -EINVAL;
 	}
@@ -215,7 +218,7 @@ int synward_sysctl_register(struct synward_net *sn)
 	sn->sysctl = synward_compat_register_sysctl(sn->net, "net/synward",
 						    sn->table,
 						    ARRAY_SIZE(template));
-	if (sn->sysctl)
+	if (sn->sysctl || !IS_ENABLED(CONFIG_SYSCTL))
 		return 0;
 	kfree(sn->table);
 	return -ENOMEM;

@@ -50,6 +50,7 @@ synward_compat_connected4(struct net *net, __be32 saddr, __be16 sport,
 				 sdif);
 }
 
+#if IS_ENABLED(CONFIG_IPV6)
 static inline struct sock *
 synward_compat_listener6(struct net *net, struct sk_buff *skb, int doff,
 			 const struct in6_addr *saddr, __be16 sport,
@@ -68,6 +69,7 @@ synward_compat_connected6(struct net *net, const struct in6_addr *saddr,
 	return lookup_connected6(net, saddr, sport, daddr, ntohs(dport), dif,
 				 sdif);
 }
+#endif
 
 #undef lookup_listener4
 #undef lookup_connected4
