@@ -28,6 +28,9 @@ static DEFINE_SPINLOCK(lock);
 static struct hlist_head buckets[1 << LISTENER_BITS];
 static struct synward_listener __rcu *by_index[SYNWARD_LISTENERS_MAX + 1];
 
+/* Those in the arrays. Read without the lock, too: a full table is not searched. */
+static unsigned int known;
+
 static void tick(struct work_struct *work);
 static DECLARE_DELAYED_WORK(ticker, tick);
 
@@ -123,6 +126,30 @@ static struct synward_listener *make(struct synward_net *sn,
 		l->history[i].at = jiffies;
 	rcu_assign_pointer(by_index[index], l);
 	hlist_add_head_rcu(&l->node, bucket_of(key));
+	WRITE_ONCE(known, known + 1);
+	WRITE_ONCE(sn->listeners, sn->listeners + 1);
+	return l;
+}
+
+/* A container may not have all of them, so that something is left for the host. */
+static bool is_room(const struct synward_net *sn)
+{
+	return READ_ONCE(known) < SYNWARD_LISTENERS_MAX &&
+	       (net_eq(sn->net, &init_net) ||
+		READ_ONCE(sn->listeners) < SYNWARD_LISTENERS_MAX / 8);
+}
+
+/* Return: NULL when there are too many. */
+static struct synward_listener *find_or_make(struct synward_net *sn,
+					     const struct synward_listener_key *key)
+{
+	struct synward_listener *l;
+
+	spin_lock_bh(&lock);
+	l = find(key);
+	if (!l)
+		l = make(sn, key);
+	spin_unlock_bh(&lock);
 	return l;
 }
 
@@ -136,11 +163,8 @@ struct synward_listener *synward_listener_get(struct synward_net *sn,
 	l = find(&key);
 	if (likely(l))
 		return l;
-	spin_lock_bh(&lock);
-	l = find(&key);
-	if (!l)
-		l = make(sn, &key);
-	spin_unlock_bh(&lock);
+	if (is_room(sn))
+		l = find_or_make(sn, &key);
 	if (!l)
 		synward_stats_inc(sn->stats, SYNWARD_STAT_LISTENERS_FULL);
 	return l;
@@ -218,10 +242,15 @@ void synward_listener_away(struct synward_listener *l)
 	WRITE_ONCE(l->away_at, stamp());
 }
 
+bool synward_listener_is_away(const struct synward_listener *l)
+{
+	return lately(READ_ONCE(l->away_at), KNOWN_S);
+}
+
 bool synward_listener_reached(const struct synward_listener *l)
 {
 	return lately(READ_ONCE(l->reached_at), KNOWN_S) &&
-	       !lately(READ_ONCE(l->away_at), KNOWN_S);
+	       !synward_listener_is_away(l);
 }
 
 bool synward_listener_answered(const struct synward_listener *l)
@@ -294,6 +323,8 @@ static void forget(struct synward_listener *l)
 	synward_engage_forget(l);
 	hlist_del_rcu(&l->node);
 	RCU_INIT_POINTER(by_index[l->index], NULL);
+	WRITE_ONCE(known, known - 1);
+	WRITE_ONCE(l->sn->listeners, l->sn->listeners - 1);
 	kfree_rcu(l, rcu);
 }
 

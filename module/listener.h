@@ -17,7 +17,10 @@ struct sock;
 struct synward_net;
 struct synward_pkt;
 
-/* Listeners that are remembered on the whole host. More are not protected. */
+/*
+ * Listeners that are remembered on the whole host, and an eighth of them in one
+ * namespace but the first. More are not protected.
+ */
 #define SYNWARD_LISTENERS_MAX	4096U
 
 /* The worker's clock, and how many ticks of history make the rates: 1 s. */
@@ -150,6 +153,9 @@ void synward_listener_look(struct synward_listener *l, const struct sock *sk);
 
 /* NAT or a queue has taken a proven handshake away. */
 void synward_listener_away(struct synward_listener *l);
+
+/* Has that happened within the last ten minutes? */
+bool synward_listener_is_away(const struct synward_listener *l);
 
 /*
  * Do SYNs on the wire for it reach it? Not where NAT sends them elsewhere or a

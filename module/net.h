@@ -46,6 +46,7 @@ enum synward_mode {
  * @armed:   listeners that are engaged, or whose cookies are still valid
  * @armed_ports: how many of those have a port with these low bits; engage.c's
  *           lock, packets read it without
+ * @listeners: that it has; listener.c's lock
  * @syn_limit: SYNs per second and source, 0 is off. This and the next three:
  *           sysctl writes them, packets read them without a lock
  * @syn_limit_burst: SYNs that a source may send at once; 0: as limit.h says
@@ -69,6 +70,7 @@ struct synward_net {
 	unsigned int hold_s;
 	atomic_t armed;
 	u16 armed_ports[SYNWARD_ARMED_PORTS];
+	unsigned int listeners;
 	unsigned int syn_limit;
 	unsigned int syn_limit_burst;
 	unsigned int syn_limit_prefix4;
