@@ -7,6 +7,9 @@
 #include <net/addrconf.h>
 #include <net/ip.h>
 #include <net/ipv6.h>
+#if IS_ENABLED(CONFIG_NF_CONNTRACK)
+#include <net/netfilter/nf_conntrack.h>
+#endif
 #include <net/sock.h>
 #include <net/tcp.h>
 
@@ -217,7 +220,13 @@ static enum synward_verdict guard_syn(struct guarded *g)
 	if (!from_outside(g->pkt, g->sn))
 		return SYNWARD_PASS;
 	g->sk = synward_socket_listening(g->pkt, g->sn);
-	g->l = g->sk ? synward_listener_get(g->sn, g->sk) : NULL;
+	/*
+	 * A program may have given it a port that is not its own: none of those
+	 * ACKs would be looked at.
+	 */
+	if (!g->sk || htons(g->sk->sk_num) != synward_packet_dport(g->pkt))
+		return SYNWARD_PASS;
+	g->l = synward_listener_get(g->sn, g->sk);
 	if (!g->l)
 		return SYNWARD_PASS;
 	if (over_limit(g))
@@ -276,27 +285,39 @@ static enum synward_verdict refuse_ack(const struct guarded *g)
 {
 	if (!engaged(g->sn, g->l))
 		return pass(g, SYNWARD_STAT_COOKIE_INVALID);
-	/* Its connection may have another name behind NAT. */
-	if (synward_neighbours_nat(g->sn->net, g->pkt->key.family))
+	/* Its connection may have another name behind NAT, or another owner. */
+	if (synward_neighbours_nat(g->sn->net, g->pkt->key.family) ||
+	    synward_listener_is_away(g->l))
 		return pass(g, SYNWARD_STAT_ACK_LEFT_TO_NAT);
 	return drop_ack(g, SYNWARD_STAT_COOKIE_INVALID);
 }
 
+/* Of a connection that was picked up no beginning is known. */
 static bool within(const struct synward_side *side, u32 seq)
 {
-	return !synward_before(seq, side->isn) && !synward_after(seq, side->end);
+	return side->bits & SYNWARD_SIDE_SYN &&
+	       !synward_before(seq, side->isn) && !synward_after(seq, side->end);
 }
 
 /*
- * A late segment of a connection that both ends have closed must not open one:
- * the first carry its cookie, and later ones may fit the cookie of another MSS
- * by chance. A new connection on these ports begins beyond the old one's end.
+ * Does a client's segment lie within a connection? A new one on these ports
+ * begins beyond the old one's end.
  */
-static bool is_replay(const struct synward_flow *flow,
-		      const struct synward_pkt *pkt)
+static bool belongs(const struct synward_flow *flow,
+		    const struct synward_pkt *pkt)
 {
 	return within(&flow->conn.side[SYNWARD_CLIENT], pkt->seq - 1) &&
 	       within(&flow->conn.side[SYNWARD_SERVER], pkt->ack - 1);
+}
+
+/*
+ * A connection that has not ended may be one that its socket has given up: only
+ * what lies within it has been let in with it.
+ */
+static bool goes_on(const struct synward_flow *flow,
+		    const struct synward_pkt *pkt)
+{
+	return !synward_conn_over(&flow->conn) && belongs(flow, pkt);
 }
 
 static bool is_let_in(const struct synward_halfopen *h,
@@ -331,8 +352,12 @@ static enum synward_verdict judge_ack(const struct guarded *g,
 	/* The kernel tells the client that its connection is over. */
 	if (!mss)
 		return old ? pass(g, SYNWARD_STAT_COOKIE_INVALID) : refuse_ack(g);
-	/* Without the lock, as in guard_ack(). */
-	return old && data_race(is_replay(old, g->pkt)) ?
+	/*
+	 * A late segment of a connection that both ends have closed must not open
+	 * one: the first carry its cookie, and later ones may fit the cookie of
+	 * another MSS by chance. Without the lock, as in guard_ack().
+	 */
+	return old && data_race(belongs(old, g->pkt)) ?
 	       drop_ack(g, SYNWARD_STAT_COOKIE_REPLAYED) : accept_cookie(g, mss);
 }
 
@@ -362,18 +387,34 @@ static enum synward_verdict guard_ack(struct guarded *g)
 	const struct synward_flow *flow = synward_established_find(g->pkt);
 
 	/* Without the lock: what changes now may have come later. */
-	if (flow && !data_race(synward_conn_over(&flow->conn)))
+	if (flow && data_race(goes_on(flow, g->pkt)))
 		return SYNWARD_PASS;
 	return find_asked(g) ? judge_ack(g, flow) : SYNWARD_PASS;
 }
 
-/* No flow, no half-open: the firewall has let in no SYN for this ACK. */
+/* In no flow, no half-open: the firewall has let in no SYN for this ACK. */
 static bool is_stranger(struct guarded *g)
 {
+	const struct synward_flow *flow;
+
 	if ((g->pkt->flags & HANDSHAKE_FLAGS) != SYNWARD_TCP_ACK)
 		return false;
-	return !synward_established_find(g->pkt) &&
+	flow = synward_established_find(g->pkt);
+	return !(flow && data_race(belongs(flow, g->pkt))) &&
 	       !synward_halfopen_find(g->pkt) && find_asked(g);
+}
+
+/* Has NAT led it to this address or port? */
+static bool is_led_here(const struct sk_buff *skb)
+{
+#if IS_ENABLED(CONFIG_NF_CONNTRACK)
+	enum ip_conntrack_info info;
+	const struct nf_conn *ct = nf_ct_get(skb, &info);
+
+	return ct && ct->status & IPS_DST_NAT;
+#else
+	return false;
+#endif
 }
 
 enum synward_verdict synward_guard_behind_nat(const struct synward_pkt *pkt,
@@ -381,8 +422,17 @@ enum synward_verdict synward_guard_behind_nat(const struct synward_pkt *pkt,
 {
 	struct guarded g = { .pkt = pkt, .sn = sn };
 
-	/* A cookie is the kernel's own, for a SYN that was left to it. */
-	if (!is_stranger(&g) || !engaged(sn, g.l) || synward_cookie_check(pkt, g.sk))
+	if (!is_stranger(&g))
+		return SYNWARD_PASS;
+	/*
+	 * A cookie is the kernel's own, for a SYN that was left to it. But who asks
+	 * for one under the listener's own name, and brings it back under another,
+	 * has shown no SYN to the firewall.
+	 */
+	if (synward_cookie_check(pkt, g.sk))
+		return is_led_here(pkt->skb) ?
+		       drop_ack(&g, SYNWARD_STAT_ACK_UNKNOWN_TO_NAT) : SYNWARD_PASS;
+	if (!engaged(sn, g.l) || synward_established_find(pkt))
 		return SYNWARD_PASS;
 	return drop_ack(&g, SYNWARD_STAT_ACK_UNKNOWN_TO_NAT);
 }
@@ -405,6 +455,9 @@ static enum synward_verdict guard_synack(struct guarded *g)
 {
 	if (synward_established_find(g->pkt) || !find_listener(g) ||
 	    !engaged(g->sn, g->l))
+		return SYNWARD_PASS;
+	/* It may be for a host behind NAT, whose port is the listener's by chance. */
+	if (synward_neighbours_nat(g->sn->net, g->pkt->key.family))
 		return SYNWARD_PASS;
 	return drop_ack(g, SYNWARD_STAT_SYNACK_REFLECTED);
 }

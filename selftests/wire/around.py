@@ -5,7 +5,7 @@ import socket
 
 import packet
 from packet import ACK, FIN, PSH, URG
-from real import PATIENCE, World, real_case, run_in
+from real import PATIENCE, SERVER, World, real_case, run_in
 from case import run
 from stranger import Stranger, raw_host, settle
 
@@ -17,6 +17,17 @@ table inet around {
         type filter hook input priority filter;
         ip saddr 203.0.113.7 tcp flags & (syn | ack) == syn drop
         ip6 saddr 2001:db8::7 tcp flags & (syn | ack) == syn drop
+    }
+}
+"""
+# Another way to the listener.
+ALIAS = 9
+DNAT = """
+table inet around {
+    chain pre {
+        type nat hook prerouting priority dstnat;
+        meta nfproto ipv4 tcp dport %d dnat ip to %s:%d
+        meta nfproto ipv6 tcp dport %d dnat ip6 to [%s]:%d
     }
 }
 """
@@ -58,9 +69,9 @@ WAYS = {
 }
 
 
-def ask(flow, number):
+def ask(flow, number, sport=None):
     """A client whose SYN is answered."""
-    client = Stranger(flow, number)
+    client = Stranger(flow, number, sport)
     client.syn()
     client.synack()
     return client
@@ -90,9 +101,18 @@ def came(listener, seconds):
         return None
 
 
-def use_rules(flow):
-    run_in(flow.world.server, ["nft", "-f", "-"], RULES)
+def use_rules(flow, more=""):
+    run_in(flow.world.server, ["nft", "-f", "-"], RULES + more)
     flow.closing.callback(run_in, flow.world.server, ["nft", "delete", "table", "inet", "around"])
+
+
+def has_socket(flow, sport):
+    """The server, for a client's port."""
+    for name in ("tcp", "tcp6"):
+        with open(f"{flow.world.server.proc}/{name}", encoding="ascii") as file:
+            if any(line.split()[2].endswith(f":{sport:04X}") for line in file):
+                return True
+    return False
 
 
 def check(flow, way):
@@ -123,6 +143,36 @@ def later(flow, mode):
     flow.same("blocked: connected", came(listener, 0.3), None)
     bring_back(flow, welcome, {}, whole)
     flow.same("welcome: connected", came(listener, PATIENCE), welcome.sport)
+    flow.mode(2)
+
+
+@real_case(families=(4, 6))
+def led(flow):
+    """blocked for SYNs, and an ACK to a port that leads to the listener's: no way round"""
+    use_rules(flow, DNAT % (ALIAS, SERVER[4], flow.port, ALIAS, SERVER[6], flow.port))
+    listener = flow.listener()
+    flow.mode(3)
+    knock(flow, BLOCKED, {"dport": ALIAS}, whole)
+    flow.same("blocked: connected", came(listener, 0.3), None)
+    flow.same("blocked: cookies sent", flow.risen("cookie_sent"), 1)
+    flow.mode(2)
+
+
+@real_case(families=(4, 6))
+def given_up(flow):
+    """blocked for SYNs where the server has given an old connection up: no way round"""
+    flow.kernel_setting(flow.world.server, "tcp_fin_timeout", 1)
+    listener = flow.listener()
+    flow.mode(3)
+    first = knock(flow, BLOCKED, {}, whole)
+    # Nobody keeps what was accepted: the server closes first.
+    flow.same("not blocked yet: connected", came(listener, PATIENCE), first.sport)
+    raw_host(flow).say(first.segment(ACK, seq=first.seq + 1, ack=first.isn + 2).packet())
+    flow.becomes("the socket has gone", lambda: not has_socket(flow, first.sport))
+    use_rules(flow)
+    again = ask(flow, BLOCKED, first.sport)
+    bring_back(flow, again, {}, whole)
+    flow.same("blocked: connected", came(listener, 0.3), None)
     flow.mode(2)
 
 
