@@ -400,6 +400,7 @@ static bool is_stranger(struct guarded *g)
 	if ((g->pkt->flags & HANDSHAKE_FLAGS) != SYNWARD_TCP_ACK)
 		return false;
 	flow = synward_established_find(g->pkt);
+	/* Without the lock, as in guard_ack(). */
 	return !(flow && data_race(belongs(flow, g->pkt))) &&
 	       !synward_halfopen_find(g->pkt) && find_asked(g);
 }

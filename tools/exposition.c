@@ -131,7 +131,9 @@ static bool has_value(const struct family *family, const json_t *value)
 /* Whole numbers in full; of what is measured, three places are more than is known. */
 static void write_value(double value)
 {
-	printf(value < WHOLE_MAX && value == (double)(long long)value ? " %.0f\n" : " %.3f\n", value);
+	bool whole = value < WHOLE_MAX && value == (double)(long long)value;
+
+	printf(whole ? " %.0f\n" : " %.3f\n", value);
 }
 
 static void write_family(const struct family *family, const json_t *listeners, bool numeric)

@@ -260,8 +260,7 @@ static enum exit_code read_end(struct address_endpoint *end, const char *text)
 {
 	if (address_read_endpoint(end, text))
 		return EXIT_OK;
-	return message_usage("'%s': must be ADDRESS:PORT, or [ADDRESS]:PORT for IPv6, PORT from 0 to 65535",
-			     text);
+	return message_usage("'%s': must be ADDRESS:PORT or [IPv6]:PORT, ports 0 to 65535", text);
 }
 
 static enum exit_code read_ends(struct entry_ends *ends, const struct options *options)

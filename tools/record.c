@@ -47,7 +47,7 @@ static off_t end_of_lines(int fd, off_t end)
 	return end;
 }
 
-/* Another file is not touched. An empty one, or one that has the begin of a line only, may be ours. */
+/* One that is empty, or has the begin of a line only, may be ours. */
 static bool is_recording(int fd, off_t size)
 {
 	static const char begin[] = RECORD_BEGIN;
