@@ -7,12 +7,12 @@
 . "$(dirname "$0")/lib.sh"
 
 need_module
-need_commands python3 setpriv
+need_commands python3 setpriv nft
 tool=${SYNWARD_TOOL:-$(command -v synward)}
 [[ -x $tool ]] || skip_all "needs the tool (SYNWARD_TOOL=FILE, or installed)"
 
 ktap_print_header
-ktap_set_plan 36
+ktap_set_plan 37
 
 # ask NAMESPACE ARGUMENT...: the tool there.
 ask() {
@@ -101,6 +101,17 @@ expect_eq "latency counts the handshake" \
 	"$(ask "$ns_server" latency --json | pick 'sum(b["count"] for b in d["latency"]["synack_to_ack"])')" 1
 expect_ok "doctor: nothing fails" ask "$ns_server" doctor
 for_cookies "$server_ip4" expect_match "doctor: the offset of timestamps" "$(ask "$ns_server" doctor)" 'ok +this kernel exports its IPv4 timestamp offset'
+server nft -f - <<- EOT
+	table inet strict {
+		chain input {
+			type filter hook input priority 0;
+			ct state invalid drop
+			tcp flags & (fin | syn | rst | ack) != syn ct state new drop
+		}
+	}
+EOT
+expect_match "doctor: strict rules" "$(ask "$ns_server" doctor)" 'rules drop what is INVALID, or NEW without SYN'
+server nft delete table inet strict
 server sysctl -qw net.ipv4.tcp_syncookies=0
 expect_eq "doctor: without cookies" "$(status_of ask "$ns_server" doctor)" 1
 expect_eq "doctor: says why" "$(ask "$ns_server" doctor --json |

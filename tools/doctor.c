@@ -14,6 +14,7 @@
 #include "number.h"
 #include "proc.h"
 #include "room.h"
+#include "rules.h"
 #include "stats.h"
 
 #define SYSCTL		"/proc/sys/net/"
@@ -207,19 +208,35 @@ static void check_backlog(struct doctor *doctor, const char *name)
 		    "sysctl -w net.ipv4.tcp_max_syn_backlog=4096");
 }
 
+/* They would be in the way of connections whose SYN the firewall has not seen. */
+static const char *strict_rules(const struct host *host)
+{
+	struct rules rules;
+
+	rules_read(&rules, host);
+	if (rules.invalid && rules.no_syn)
+		return "; rules drop what is INVALID, or NEW without SYN";
+	if (rules.invalid)
+		return "; rules drop what is INVALID";
+	return rules.no_syn ? "; rules drop what is NEW without SYN" : "";
+}
+
 static void check_conntrack(struct doctor *doctor, const char *name)
 {
 	static const char file[] = SYSCTL "netfilter/nf_conntrack_tcp_loose";
 	unsigned long long loose;
+	const char *rules;
 
 	if (!host_has(&doctor->host, file)) {
 		good(doctor, name, "no connection tracking by the firewall");
 		return;
 	}
-	if (read_sysctl(doctor, name, file, &loose))
-		good(doctor, name, loose ?
-		     "connection tracking by the firewall, loose" :
-		     "connection tracking by the firewall, strict: handshakes are replayed for it");
+	if (!read_sysctl(doctor, name, file, &loose))
+		return;
+	rules = strict_rules(&doctor->host);
+	findings_add(&doctor->findings, name, FINDING_OK, NULL,
+		     "connection tracking by the firewall, %s%s%s", loose ? "loose" : "strict",
+		     rules, loose && !*rules ? "" : ": handshakes are replayed for it");
 }
 
 /* -- the tables -- */
