@@ -57,10 +57,20 @@ bool synward_cookie_usable(const struct synward_pkt *pkt,
 	       family_usable(pkt) && !listener_signs(sk);
 }
 
+/*
+ * The kernel drops what is signed for a listener without keys. If it has no code
+ * for that kind, it does not look at the option, and neither does this.
+ */
+static bool is_signed(const struct synward_options *opt)
+{
+	return (IS_ENABLED(CONFIG_TCP_MD5SIG) && opt->has_md5) ||
+	       (IS_ENABLED(CONFIG_TCP_AO) && opt->has_ao);
+}
+
 bool synward_cookie_suits(const struct synward_options *opt,
 			  const struct sock *sk)
 {
-	return !opt->has_auth && !fastopen(opt, sk);
+	return !is_signed(opt) && !fastopen(opt, sk);
 }
 
 /* -- what the client offers and this namespace takes -- */

@@ -58,8 +58,10 @@ static void take(struct synward_options *opt, const u8 *p, unsigned int size)
 			take_timestamp(opt, p);
 		break;
 	case MD5:
+		opt->has_md5 = true;
+		break;
 	case AO:
-		opt->has_auth = true;
+		opt->has_ao = true;
 		break;
 	case FASTOPEN:
 		opt->has_tfo = true;

@@ -14,7 +14,8 @@
  * @has_ts:   RFC 7323 timestamps
  * @has_sack: RFC 2018 SACK permitted
  * @has_tfo:  RFC 7413 Fast Open, cookie or request, also in its experimental form
- * @has_auth: RFC 2385 MD5 or RFC 5925 AO signature
+ * @has_md5:  RFC 2385 MD5 signature
+ * @has_ao:   RFC 5925 authentication option
  */
 struct synward_options {
 	u32 tsval;
@@ -24,7 +25,8 @@ struct synward_options {
 	bool has_ts;
 	bool has_sack;
 	bool has_tfo;
-	bool has_auth;
+	bool has_md5;
+	bool has_ao;
 };
 
 /**
@@ -45,7 +47,7 @@ unsigned int synward_options_size(const struct synward_options *opt);
 /**
  * synward_options_write - the options of a SYN or SYN-ACK
  * @p:   room for synward_options_size() bytes
- * @opt: what to write; @has_tfo and @has_auth count for nothing
+ * @opt: what to write; @has_tfo, @has_md5 and @has_ao count for nothing
  *
  * Pure. MSS, then SACK permitted and timestamp in one group, then window scale:
  * the order of the kernel's own. SACK permitted goes with timestamps only.

@@ -80,7 +80,8 @@ static void check(const struct synward_options *opt, const u8 *p, size_t len)
 	PROMISE(opt->tsecr == (ts ? number(ts + 6, 4) : 0));
 	PROMISE(opt->has_sack == !!last(p, len, 4, 2));
 	PROMISE(opt->has_tfo == (last(p, len, 34, 0) || last(p, len, 254, 0)));
-	PROMISE(opt->has_auth == (last(p, len, 19, 0) || last(p, len, 29, 0)));
+	PROMISE(opt->has_md5 == !!last(p, len, 19, 0));
+	PROMISE(opt->has_ao == !!last(p, len, 29, 0));
 }
 
 /* What is written reads the same; SACK goes with timestamps only. */
@@ -99,7 +100,7 @@ static void check_written(const struct synward_options *opt)
 	PROMISE(again.tsval == opt->tsval);
 	PROMISE(again.tsecr == opt->tsecr);
 	PROMISE(again.has_sack == (opt->has_sack && opt->has_ts));
-	PROMISE(!again.has_tfo && !again.has_auth);
+	PROMISE(!again.has_tfo && !again.has_md5 && !again.has_ao);
 	free(p);
 }
 

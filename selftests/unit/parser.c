@@ -42,7 +42,8 @@ static void expect_nothing(struct __test_metadata *_metadata,
 	EXPECT_FALSE(opt->has_ts);
 	EXPECT_FALSE(opt->has_sack);
 	EXPECT_FALSE(opt->has_tfo);
-	EXPECT_FALSE(opt->has_auth);
+	EXPECT_FALSE(opt->has_md5);
+	EXPECT_FALSE(opt->has_ao);
 }
 
 #define EXPECT_NOTHING(...)						\
@@ -78,7 +79,8 @@ TEST(all_of_linux)
 	EXPECT_EQ(0x12345678U, opt.tsval);
 	EXPECT_EQ(0x9abcdef0U, opt.tsecr);
 	EXPECT_FALSE(opt.has_tfo);
-	EXPECT_FALSE(opt.has_auth);
+	EXPECT_FALSE(opt.has_md5);
+	EXPECT_FALSE(opt.has_ao);
 }
 
 static bool same(const struct synward_options *a, const struct synward_options *b)
@@ -86,7 +88,7 @@ static bool same(const struct synward_options *a, const struct synward_options *
 	return a->tsval == b->tsval && a->tsecr == b->tsecr && a->mss == b->mss &&
 	       a->wscale == b->wscale && a->has_ts == b->has_ts &&
 	       a->has_sack == b->has_sack && a->has_tfo == b->has_tfo &&
-	       a->has_auth == b->has_auth;
+	       a->has_md5 == b->has_md5 && a->has_ao == b->has_ao;
 }
 
 /* The layout that is taken at one glance, and all that differ from it by a byte. */
@@ -194,10 +196,10 @@ TEST(experimental_fastopen)
 TEST(authentication)
 {
 	EXPECT_TRUE(PARSE(19, 18, 0, 0, 0, 0, 0, 0, 0, 0,
-			  0, 0, 0, 0, 0, 0, 0, 0).has_auth);
+			  0, 0, 0, 0, 0, 0, 0, 0).has_md5);
 	EXPECT_TRUE(PARSE(29, 16, 0, 0, 0, 0, 0, 0, 0, 0,
-			  0, 0, 0, 0, 0, 0).has_auth);
-	EXPECT_FALSE(PARSE(19, 18, 0, 0).has_auth);
+			  0, 0, 0, 0, 0, 0).has_ao);
+	EXPECT_FALSE(PARSE(19, 18, 0, 0).has_md5);
 }
 
 TEST(unknown_kinds_are_skipped)
@@ -239,7 +241,8 @@ TEST(bad_lengths)
 			EXPECT_EQ(4, opt.wscale);
 			EXPECT_FALSE(opt.has_sack);
 			EXPECT_FALSE(opt.has_tfo);
-			EXPECT_FALSE(opt.has_auth);
+			EXPECT_FALSE(opt.has_md5);
+			EXPECT_FALSE(opt.has_ao);
 			EXPECT_FALSE(opt.has_ts);
 		}
 	}

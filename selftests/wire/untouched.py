@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0
 """Part of attack.py: what the kernel does by itself it goes on to do with cookies always on."""
+import errno
 import os
 import select
 import socket
@@ -9,8 +10,10 @@ import packet
 from packet import MODULO
 from real import (CLIENT, FAMILIES, PATIENCE, SERVER, Tap, exchange, header_options, ip, kernel_counter, real_case,
                   receive)
+from stranger import Stranger, settle
 
-TCP_MD5SIG, TCP_FASTOPEN, FASTOPEN_OPTION = 14, 23, 34
+TCP_MD5SIG, TCP_FASTOPEN, TCP_AO_GET_KEYS, FASTOPEN_OPTION = 14, 23, 41, 34
+SIGNATURES = {"MD5": bytes([19, 18]) + bytes(16), "AO": bytes([29, 4, 1, 1])}
 
 
 def served(flow, listener, client):
@@ -121,6 +124,30 @@ def signed(flow):
     served(flow, listener, client)
     flow.same("SYNs passed", flow.risen("cookie_passed"), 1)
     flow.same("cookies sent", flow.risen("cookie_sent"), 0)
+    flow.mode(2)
+
+
+def looks_at(flow, kind):
+    """Has the kernel code for that signature? That for MD5 each one here has."""
+    if kind == "MD5":
+        return True
+    try:
+        flow.socket(flow.world.server).getsockopt(socket.IPPROTO_TCP, TCP_AO_GET_KEYS, 256)
+    except OSError as error:
+        return error.errno != errno.ENOPROTOOPT
+    return True
+
+
+@real_case(each=[(kind,) for kind in SIGNATURES])
+def signed_for_nobody(flow, kind):
+    """SYN with a signature ({}) for a listener that wants none: the kernel's, if it looks at it"""
+    flow.listener()
+    flow.mode(3)
+    Stranger(flow).syn(options=SIGNATURES[kind])
+    settle(flow)
+    kernels = looks_at(flow, kind)
+    flow.same("SYNs passed, cookies sent", (flow.risen("cookie_passed"), flow.risen("cookie_sent")),
+              (int(kernels), int(not kernels)))
     flow.mode(2)
 
 
