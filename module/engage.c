@@ -17,7 +17,7 @@
 #define THRESHOLD_MIN	8U
 #define THRESHOLD_MAX	8192U
 
-/* Guards engaged and armed of all listeners. */
+/* Guards engaged, armed and forgotten of all listeners. */
 static DEFINE_SPINLOCK(lock);
 
 void synward_engage_rates(const struct synward_listener *l,
@@ -74,14 +74,14 @@ static void log_change(const struct synward_listener *l, const char *what)
 
 /*
  * Count @l in the namespace's armed, and under its port, so that the guard hook
- * looks at packets.
+ * looks at packets. Whoever found it before it was forgotten would count it for ever.
  */
 static void arm(struct synward_listener *l)
 {
 	u16 *port = synward_net_armed_port(l->sn, l->key.port);
 
 	lockdep_assert_held(&lock);
-	if (l->armed)
+	if (l->armed || l->forgotten)
 		return;
 	WRITE_ONCE(l->armed, true);
 	WRITE_ONCE(*port, *port + 1);
@@ -245,6 +245,7 @@ void synward_engage_tick(struct synward_listener *l,
 void synward_engage_forget(struct synward_listener *l)
 {
 	spin_lock_bh(&lock);
+	l->forgotten = true;
 	disarm(l);
 	spin_unlock_bh(&lock);
 }

@@ -75,6 +75,7 @@ struct synward_listener_queue {
  * @index:    its place in entries of the half-open table; constant
  * @engaged:  cookies answer for it (in monitor mode: would); engage.c's lock
  * @armed:    counted in synward_net.armed; engage.c's lock
+ * @forgotten: no longer in the arrays: never armed again; engage.c's lock
  * @cookie_at: jiffies of the last cookie sent
  * @tried_at: jiffies at which packets last looked at the history
  * @history:  sums of syn and completed and when, one a tick; the worker's
@@ -97,6 +98,7 @@ struct synward_listener {
 	u16 index;
 	bool engaged;
 	bool armed;
+	bool forgotten;
 	unsigned long cookie_at;
 	unsigned long tried_at;
 	unsigned long engaged_at;
