@@ -342,10 +342,18 @@ int synward_table_alloc(struct synward_table *t, unsigned int max)
 	return 0;
 }
 
+/* Each namespace has taken its own along when it went. */
+static void look_for_leftovers(const struct synward_table *t)
+{
+	if (t->used && in_use(t))
+		pr_err("synward: BUG: entries of no namespace\n");
+}
+
 void synward_table_free(struct synward_table *t)
 {
 	unsigned int i;
 
+	look_for_leftovers(t);
 	for (i = 0; t->shards && i < t->nshards; i++)
 		kvfree(t->shards[i].slots);
 	kvfree(t->shards);
