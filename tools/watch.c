@@ -6,7 +6,9 @@
 
 #include "feed.h"
 #include "happening.h"
+#include "message.h"
 #include "proc.h"
+#include "stats.h"
 #include "stop.h"
 #include "tracing.h"
 #include "util.h"
@@ -193,6 +195,33 @@ static enum exit_code take_live(struct watch *watch, const struct tracing *traci
 	return code;
 }
 
+static bool is_counter(const struct stats *stats, const char *name, size_t length)
+{
+	for (size_t i = 0; i < stats->count; i++)
+		if (strlen(stats->entry[i].name) == length &&
+		    !memcmp(stats->entry[i].name, name, length))
+			return true;
+	return false;
+}
+
+/* What the module does not count would be waited for in vain. */
+static enum exit_code check_reasons(const struct options *options)
+{
+	const char *name = options->reason;
+	struct stats stats;
+	enum exit_code code;
+	size_t length;
+
+	code = stats_read(&stats, options->proc);
+	for (; !code && *name; name += length, name += *name == ',') {
+		length = strcspn(name, ",");
+		if (!is_counter(&stats, name, length))
+			code = message_usage("--reason %.*s: no counter of this module, see synward stats",
+					     (int)length, name);
+	}
+	return code;
+}
+
 static enum exit_code watch_live(struct watch *watch)
 {
 	struct tracing_scope scope = {
@@ -203,6 +232,8 @@ static enum exit_code watch_live(struct watch *watch)
 	enum exit_code code;
 
 	code = proc_check_loaded(watch->options->proc);
+	if (!code && watch->options->reason)
+		code = check_reasons(watch->options);
 	if (code)
 		return code;
 	watch->netns = scope.netns;
