@@ -14,7 +14,7 @@ tracefs=/sys/kernel/tracing
 [[ -d $tracefs/instances ]] || skip_all "needs tracefs"
 
 ktap_print_header
-ktap_set_plan 39
+ktap_set_plan 42
 work=$(mktemp -d)
 trap 'rm -rf "$work"; clean_up' EXIT
 
@@ -152,6 +152,19 @@ expect_eq "its entry is gone" \
 	"$(server "$tool" flow "$client_ip4:40002" "$server_ip4:8000" > /dev/null 2>&1; echo $?)" 1
 input=${silent[1]}
 exec {input}>&-
+
+# Nobody is there to answer.
+client sysctl -q -w net.synward.timeout_syn_sent=1
+nobody=${server_ip4%.*}.99
+follow "$ns_client" "$client_ip4:40003" "$nobody:8000" --json --timeout 300
+next_port 40003
+client timeout 60 bash -c ": < /dev/tcp/$nobody/8000" 2> /dev/null
+finish
+mapfile -t seen < <(pick '[(x["how"], x["client_state"], x["server_state"]) for x in d if x["type"] == "gone"]' \
+	'd[-1]["reason"]' '[(x["client_packets"] > 0, x["server_packets"]) for x in d if x["type"] == "gone"]')
+expect_eq "one that nobody answers: how it ended" "${seen[0]-}" "[('timeout', 'SYN-SENT', 'LISTEN')]"
+expect_eq "one that nobody answers: the ladder ends" "${seen[1]-}" gone
+expect_eq "one that nobody answers: what it had carried" "${seen[2]-}" "[(True, 0)]"
 
 expect_eq "a connection that is none" \
 	"$(server "$tool" flow "$client_ip4:1" "$server_ip4:2" > /dev/null 2>&1; echo $?)" 1
