@@ -44,7 +44,7 @@ check_path() {
 forget() {
 	server sysctl -qw net.synward.timeout_time_wait=1
 	await 60 gone
-	server sysctl -qw net.synward.timeout_time_wait=60
+	server sysctl -qw net.synward.timeout_time_wait=600
 }
 
 gone() {
@@ -85,7 +85,9 @@ mk_topology
 tc -n "$ns_attacker" qdisc del dev eth0 clsact
 ip -n "$ns_attacker" route replace default via "$server_attack_ip4"
 server sysctl -qw net.ipv4.ip_forward=1 net.ipv6.conf.all.forwarding=1
-load_module
+# Where each access is watched a large table takes longer to read than a closed connection stays.
+load_module halfopen_max=16384 established_max=16384
+server sysctl -qw net.synward.timeout_time_wait=600
 for namespace in "$ns_server" "$ns_attacker"; do
 	ip netns exec "$namespace" python3 "$lib_dir/peer.py" serve "$port" 64 &
 	await 60 listening "$namespace" "$port"
