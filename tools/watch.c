@@ -216,7 +216,7 @@ static enum exit_code check_reasons(const struct options *options)
 	for (; !code && *name; name += length, name += *name == ',') {
 		length = strcspn(name, ",");
 		if (!is_counter(&stats, name, length))
-			code = message_usage("--reason %.*s: no counter of this module, see synward stats",
+			code = message_usage("--reason %.*s: not counted here, see synward stats",
 					     (int)length, name);
 	}
 	return code;
