@@ -9,7 +9,7 @@ import sys
 import traceback
 
 from flow import Flow
-from host import Namespace, RawHost
+from host import NO_COOKIES4, Namespace, RawHost
 from kernel import KernelFlow
 from watch import Watch
 
@@ -49,10 +49,6 @@ def kernel_case(families=(4, 6), each=((),)):
 
 class Unfit(Exception):
     """What a case is about is not on this kernel: the case is skipped."""
-
-
-# Where the kernel keeps its timestamp offset to itself: lib.sh tells.
-NO_COOKIES4 = bool(os.environ.get("SYNWARD_NO_COOKIES4"))
 
 
 def need_cookies(family):

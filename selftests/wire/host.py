@@ -18,6 +18,9 @@ LIBC = ctypes.CDLL(None, use_errno=True)
 # How long to wait for what must come, in seconds: a slow machine is no failure.
 PATIENCE = 60
 
+# Where the kernel keeps its timestamp offset to itself: lib.sh tells.
+NO_COOKIES4 = bool(os.environ.get("SYNWARD_NO_COOKIES4"))
+
 
 def enter(path):
     fd = os.open(path, os.O_RDONLY)

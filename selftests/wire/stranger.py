@@ -3,7 +3,7 @@
 import random
 
 import packet
-from host import RawHost
+from host import NO_COOKIES4, PATIENCE, RawHost
 from packet import ACK, RST, SYN
 from real import SERVER
 
@@ -28,8 +28,9 @@ class Stranger:
         self.host.say(self.segment(SYN, seq=self.seq, **fields).packet())
 
     def synack(self):
-        """The answer; it is remembered for ack()."""
-        heard, came = self.host.hear_until(self.is_for_me)
+        """The answer; it is remembered for ack(). Where there are no cookies a rule may have dropped the SYN."""
+        patience = 2 if NO_COOKIES4 and self.family == 4 else PATIENCE
+        heard, came = self.host.hear_until(self.is_for_me, patience)
         if not came:
             raise TimeoutError("no SYN-ACK")
         segment = packet.parse(heard[-1])
