@@ -195,29 +195,24 @@ static enum exit_code take_live(struct watch *watch, const struct tracing *traci
 	return code;
 }
 
-static bool is_counter(const struct stats *stats, const char *name, size_t length)
-{
-	for (size_t i = 0; i < stats->count; i++)
-		if (strlen(stats->entry[i].name) == length &&
-		    !memcmp(stats->entry[i].name, name, length))
-			return true;
-	return false;
-}
-
 /* What the module does not count would be waited for in vain. */
 static enum exit_code check_reasons(const struct options *options)
 {
-	const char *name = options->reason;
+	const char *next = options->reason;
+	unsigned long long value;
 	struct stats stats;
 	enum exit_code code;
-	size_t length;
 
 	code = stats_read(&stats, options->proc);
-	for (; !code && *name; name += length, name += *name == ',') {
-		length = strcspn(name, ",");
-		if (!is_counter(&stats, name, length))
+	while (!code && *next) {
+		size_t length = strcspn(next, ",");
+		char *name = strndup(next, length);
+
+		if (!name || !stats_find(&stats, name, &value))
 			code = message_usage("--reason %.*s: not counted here, see synward stats",
-					     (int)length, name);
+					     (int)length, next);
+		free(name);
+		next += length + (next[length] == ',');
 	}
 	return code;
 }
