@@ -4,13 +4,13 @@
 import socket
 
 import packet
-from packet import ACK, FIN, PSH, URG
+from packet import ACK, AO, FIN, MD5, PSH, URG
 from real import PATIENCE, SERVER, World, real_case, run_in
 from case import run
 from stranger import Stranger, raw_host, settle
 
 BLOCKED, WELCOME = 7, 8
-MD5, AO, FAST_OPEN = bytes([19, 18]) + bytes(16), bytes([29, 4, 1, 1]), bytes([34, 2])
+FAST_OPEN = bytes([34, 2])
 RULES = """
 table inet around {
     chain input {

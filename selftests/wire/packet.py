@@ -30,6 +30,8 @@ def readable(address):
 # --- options of the TCP header
 
 NOP, EOL, SACK_OK = b"\1", b"\0", b"\4\2"
+# Signatures of nobody: RFC 2385, RFC 5925.
+MD5, AO = bytes([19, 18]) + bytes(16), bytes([29, 4, 1, 1])
 
 
 def mss(value):

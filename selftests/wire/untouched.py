@@ -13,7 +13,7 @@ from real import (CLIENT, FAMILIES, PATIENCE, SERVER, Tap, exchange, header_opti
 from stranger import Stranger, settle
 
 TCP_MD5SIG, TCP_FASTOPEN, TCP_AO_GET_KEYS, FASTOPEN_OPTION = 14, 23, 41, 34
-SIGNATURES = {"MD5": bytes([19, 18]) + bytes(16), "AO": bytes([29, 4, 1, 1])}
+SIGNATURES = {"MD5": packet.MD5, "AO": packet.AO}
 
 
 def served(flow, listener, client):
