@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /* The listening sockets of this host. See listener.h. */
-#include <linux/hash.h>
 #include <linux/jiffies.h>
 #include <linux/netfilter.h>
+#include <linux/random.h>
 #include <linux/slab.h>
 #include <linux/spinlock.h>
 #include <linux/workqueue.h>
@@ -28,8 +28,15 @@ static DEFINE_SPINLOCK(lock);
 static struct hlist_head buckets[1 << LISTENER_BITS];
 static struct synward_listener __rcu *by_index[SYNWARD_LISTENERS_MAX + 1];
 
-/* Those in the arrays. Read without the lock, too: a full table is not searched. */
+/* Of the hash. Written once at load, before any hook runs. */
+static u64 seed[5] __read_mostly;
+
+/*
+ * Those in the arrays, and of them those of other namespaces than the first. Read
+ * without the lock, too: a full table is not searched.
+ */
 static unsigned int known;
+static unsigned int known_inside;
 
 static void tick(struct work_struct *work);
 static DECLARE_DELAYED_WORK(ticker, tick);
@@ -53,13 +60,18 @@ static void make_key(struct synward_listener_key *key,
 #endif
 }
 
-/* What listens here is the owner's choice, not an attacker's: no secret. */
+/*
+ * What listens in a container may be an attacker's choice: multiply and shift by
+ * secret numbers, of which the high bits are evenly spread over pairs of names.
+ */
 static struct hlist_head *bucket_of(const struct synward_listener_key *key)
 {
-	u32 name = (__force u32)key->addr.s6_addr32[3] ^
-		   ((__force u32)key->port << 16 | key->netid);
+	u64 hash = seed[4] * ((__force u32)key->port << 16 | key->netid);
+	unsigned int i;
 
-	return &buckets[hash_32(name, LISTENER_BITS)];
+	for (i = 0; i < 4; i++)
+		hash += seed[i] * (__force u32)key->addr.s6_addr32[i];
+	return &buckets[hash >> (64 - LISTENER_BITS)];
 }
 
 static bool same(const struct synward_listener_key *a,
@@ -103,6 +115,16 @@ static u16 spare_index(void)
 	return 0;
 }
 
+/* One more, or one less. */
+static void count(struct synward_net *sn, int n)
+{
+	lockdep_assert_held(&lock);
+	WRITE_ONCE(known, known + n);
+	if (!net_eq(sn->net, &init_net))
+		WRITE_ONCE(known_inside, known_inside + n);
+	WRITE_ONCE(sn->listeners, sn->listeners + n);
+}
+
 static struct synward_listener *make(struct synward_net *sn,
 				     const struct synward_listener_key *key)
 {
@@ -126,17 +148,17 @@ static struct synward_listener *make(struct synward_net *sn,
 		l->history[i].at = jiffies;
 	rcu_assign_pointer(by_index[index], l);
 	hlist_add_head_rcu(&l->node, bucket_of(key));
-	WRITE_ONCE(known, known + 1);
-	WRITE_ONCE(sn->listeners, sn->listeners + 1);
+	count(sn, 1);
 	return l;
 }
 
-/* A container may not have all of them, so that something is left for the host. */
+/* Containers may not have all of them, however many: half is left for the host. */
 static bool is_room(const struct synward_net *sn)
 {
-	return READ_ONCE(known) < SYNWARD_LISTENERS_MAX &&
-	       (net_eq(sn->net, &init_net) ||
-		READ_ONCE(sn->listeners) < SYNWARD_LISTENERS_MAX / 8);
+	if (net_eq(sn->net, &init_net))
+		return READ_ONCE(known) < SYNWARD_LISTENERS_MAX;
+	return READ_ONCE(known_inside) < SYNWARD_LISTENERS_MAX / 2 &&
+	       READ_ONCE(sn->listeners) < SYNWARD_LISTENERS_MAX / 8;
 }
 
 /* Return: NULL when there are too many. */
@@ -323,8 +345,7 @@ static void forget(struct synward_listener *l)
 	synward_engage_forget(l);
 	hlist_del_rcu(&l->node);
 	RCU_INIT_POINTER(by_index[l->index], NULL);
-	WRITE_ONCE(known, known - 1);
-	WRITE_ONCE(l->sn->listeners, l->sn->listeners - 1);
+	count(l->sn, -1);
 	kfree_rcu(l, rcu);
 }
 
@@ -411,6 +432,7 @@ void synward_listener_totals(const struct synward_net *sn,
 
 int synward_listener_init(void)
 {
+	get_random_bytes(seed, sizeof(seed));
 	queue_delayed_work(system_unbound_wq, &ticker,
 			   msecs_to_jiffies(SYNWARD_LISTENER_TICK_MS));
 	return 0;
