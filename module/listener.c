@@ -103,6 +103,19 @@ struct synward_listener *synward_listener_find(const struct synward_net *sn,
 	return find(&key);
 }
 
+bool synward_listener_stolen(const struct sk_buff *skb, const struct synward_net *sn,
+			     const struct sock *sk)
+{
+	const struct sock *to = skb->sk;
+	struct synward_listener_key asked, given;
+
+	if (likely(!to) || to == sk || READ_ONCE(to->sk_state) != TCP_LISTEN)
+		return false;
+	make_key(&asked, sn, sk);
+	make_key(&given, sn, to);
+	return !same(&asked, &given);
+}
+
 static u16 spare_index(void)
 {
 	unsigned int i;

@@ -11,6 +11,7 @@
 
 #include "compat/compat.h"
 #include "cookie.h"
+#include "listener.h"
 #include "neighbours.h"
 #include "net.h"
 #include "packet.h"
@@ -205,29 +206,32 @@ static bool route_in(struct sk_buff *skb, const struct synward_pkt *pkt,
 						 route_in6(skb, net);
 }
 
-/* One of the two hooks; then it must still be the same connection. */
+/* One of the two hooks; then it must still be for the same connection and socket. */
 static enum synward_replay show_syn(const struct synward_pkt *syn,
-				    struct net *net, unsigned int hook)
+				    const struct synward_net *sn,
+				    const struct sock *sk, unsigned int hook)
 {
 	enum synward_replay verdict;
 
-	verdict = show(syn->skb, net, syn->key.family, hook, NULL);
-	if (verdict != SYNWARD_REPLAY_ACCEPTED || same_tuple(syn->skb, syn))
+	verdict = show(syn->skb, sn->net, syn->key.family, hook, NULL);
+	if (verdict != SYNWARD_REPLAY_ACCEPTED ||
+	    (same_tuple(syn->skb, syn) && !synward_listener_stolen(syn->skb, sn, sk)))
 		return verdict;
 	kfree_skb(syn->skb);
 	return SYNWARD_REPLAY_ELSEWHERE;
 }
 
 static enum synward_replay replay_syn(const struct synward_pkt *syn,
-				      struct net *net)
+				      const struct synward_net *sn,
+				      const struct sock *sk)
 {
 	enum synward_replay verdict;
 
-	verdict = show_syn(syn, net, NF_INET_PRE_ROUTING);
+	verdict = show_syn(syn, sn, sk, NF_INET_PRE_ROUTING);
 	if (verdict != SYNWARD_REPLAY_ACCEPTED)
 		return verdict;
-	if (route_in(syn->skb, syn, net))
-		return show_syn(syn, net, NF_INET_LOCAL_IN);
+	if (route_in(syn->skb, syn, sn->net))
+		return show_syn(syn, sn, sk, NF_INET_LOCAL_IN);
 	kfree_skb(syn->skb);
 	return SYNWARD_REPLAY_REFUSED;
 }
@@ -262,7 +266,7 @@ enum synward_replay synward_replay_handshake(const struct synward_pkt *pkt,
 		return SYNWARD_REPLAY_UNASKED;
 	if (!remake_syn(&syn, pkt, sn->net, mss))
 		return SYNWARD_REPLAY_NO_MEMORY;
-	verdict = replay_syn(&syn, sn->net);
+	verdict = replay_syn(&syn, sn, sk);
 	if (verdict != SYNWARD_REPLAY_ACCEPTED)
 		return verdict;
 	synack = synward_reply_draft(&syn, sn, sk, pkt->ack - 1);

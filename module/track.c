@@ -41,7 +41,7 @@ static u16 ask_listener(const struct synward_pkt *pkt, struct synward_net *sn,
 	if (!sk)
 		return 0;
 	l = synward_listener_get(sn, sk);
-	if (!l)
+	if (!l || synward_listener_stolen(pkt->skb, sn, sk))
 		return 0;
 	synward_listener_syn(l, sk);
 	return l->index;

@@ -13,7 +13,7 @@ need_module
 need_commands python3 nft conntrack iptables-legacy
 
 ktap_print_header
-ktap_set_plan 66
+ktap_set_plan 76
 
 # Ports 8000 to 8002 have a listener here, 8080 and 8081 have none. A strict set of filter rules around, or none.
 nat_rules() {
@@ -130,6 +130,26 @@ nat_iptables() {
 	xtables legacy <<< $'*nat\nCOMMIT'
 }
 
+# What listens on the port itself has no say here either, and its queue is not what fills.
+nat_tproxy() {
+	name=TPROXY
+	rules <<- EOT
+		table inet f {
+			chain pre {
+				type filter hook prerouting priority mangle;
+				tcp dport 8004 tproxy to :8003 accept
+				ip saddr @3 tcp dport 8000 tproxy ip to :8003 accept
+			}
+		}
+	EOT
+	bytes=200000 connect direct@0
+	port=8004 want=proxy:8004 connect proxied@0
+	port=8004 want=proxy:8004 connect proxied-again@1 proxied-too@2
+	# As with a redirection by source: it costs a first attempt.
+	first_attempt proxied-by-source@3
+	want=proxy:8000 connect proxied-by-source@3
+}
+
 # The container defends itself, and has rules of its own.
 container_rules() {
 	name='container with cookies of its own'
@@ -153,6 +173,11 @@ container_rules() {
 
 mk_firewall
 mk_container
+server python3 "$lib_dir/firewall.py" serve host 8004 &
+server python3 "$lib_dir/firewall.py" serve proxy 8003 &
+for one in 8003 8004; do
+	await 60 listening "$ns_server" "$one" || ktap_exit_fail_msg "no proxy"
+done
 modprobe -q nf_conntrack
 for mode in 0 3; do
 	set_mode "$mode"
@@ -160,6 +185,7 @@ for mode in 0 3; do
 	nat_strict
 	nat_input
 	nat_iptables
+	nat_tproxy
 	container_rules
 done
 

@@ -2,7 +2,8 @@
 # SPDX-License-Identifier: GPL-2.0
 """Both ends of the firewall tests, long-lived: a process costs more than a connection in the test machine.
 
-firewall.py serve NAME PORT...   on all addresses: tells each client NAME:PORT and the address that it sees, then echoes
+firewall.py serve NAME PORT...   on all addresses: tells each client NAME:PORT and the address that it sees, then echoes;
+                                 a "proxy" may be TPROXY's
 firewall.py clients              for a line of jobs on its input a line of results on its output
 firewall.py flood DEVICE COUNT ADDRESS PORT
                                  COUNT plain SYNs, each from another source
@@ -24,6 +25,8 @@ import socket
 import struct
 import sys
 import time
+
+IPV6_TRANSPARENT = 75   # linux/in6.h; Python has no name for it
 
 GOOD_SECONDS, ATTEMPT_SECONDS, MORE_SECONDS, ALONE_SECONDS = 60, 10, 0.5, 1.5
 
@@ -52,6 +55,8 @@ def echo_as(name):
 async def serve(name, *ports):
     for port in ports:
         sock = socket.create_server(("::", int(port)), family=socket.AF_INET6, dualstack_ipv6=True)
+        if name == "proxy":
+            sock.setsockopt(socket.IPPROTO_IPV6, IPV6_TRANSPARENT, 1)
         await asyncio.start_server(echo_as(name), sock=sock, backlog=64)
     await asyncio.Event().wait()
 

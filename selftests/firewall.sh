@@ -72,6 +72,7 @@ for_ip6() {
 	text=${text//_4/_6}
 	text=${text//nfproto ipv4/nfproto ipv6}
 	text=${text//nat ip to/nat ip6 to}
+	text=${text//tproxy ip to/tproxy ip6 to}
 	echo "${text//\/31//127}"
 }
 
