@@ -7,6 +7,7 @@
 #include <linux/netfilter.h>
 #include <linux/percpu.h>
 #include <net/inet_ecn.h>
+#include <net/mptcp.h>
 #include <net/tcp.h>
 
 #include "compat/compat.h"
@@ -67,10 +68,19 @@ static bool is_signed(const struct synward_options *opt)
 	       (IS_ENABLED(CONFIG_TCP_AO) && opt->has_ao);
 }
 
+/*
+ * One more way of an MPTCP connection that is there: a plain answer would end it.
+ * The first one goes on as plain TCP.
+ */
+static bool joins(const struct synward_options *opt, const struct sock *sk)
+{
+	return opt->has_join && sk_is_mptcp(sk);
+}
+
 bool synward_cookie_suits(const struct synward_options *opt,
 			  const struct sock *sk)
 {
-	return !is_signed(opt) && !fastopen(opt, sk);
+	return !is_signed(opt) && !fastopen(opt, sk) && !joins(opt, sk);
 }
 
 /* -- what the client offers and this namespace takes -- */

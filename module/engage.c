@@ -146,8 +146,9 @@ static u32 pressure(const struct synward_listener *l, u32 max)
 }
 
 /*
- * It is time, unless handshakes complete. At the very end the kernel itself
- * would begin to answer with cookies.
+ * It is time, unless handshakes complete. Where the queue is full, the kernel
+ * itself would begin to answer with cookies. An empty one is under no attack,
+ * however small.
  */
 void synward_engage_pressed(struct synward_listener *l, const struct sock *sk)
 {
@@ -156,14 +157,14 @@ void synward_engage_pressed(struct synward_listener *l, const struct sock *sk)
 	struct synward_listener_count sum;
 
 	if (READ_ONCE(l->engaged) || READ_ONCE(l->sn->mode) == SYNWARD_MODE_TRACK ||
-	    len < pressure(l, max))
+	    !len || len < pressure(l, max))
 		return;
 	/* Sums over all CPUs are not for every packet. */
 	if (!time_after(jiffies, READ_ONCE(l->tried_at)))
 		return;
 	WRITE_ONCE(l->tried_at, jiffies);
 	synward_listener_sum(l, &sum);
-	if (len < max && !lagging(l, &sum))
+	if (!inet_csk_reqsk_queue_is_full(sk) && !lagging(l, &sum))
 		return;
 	synward_listener_look(l, sk);
 	engage(l);

@@ -3,7 +3,7 @@
 #include "options.h"
 #include "state.h"
 
-/* Kinds: RFC 9293 3.2, RFC 7323, 2018, 7413, 2385, 5925, 6994. */
+/* Kinds: RFC 9293 3.2, RFC 7323, 2018, 7413, 2385, 5925, 8684, 6994. */
 enum {
 	EOL		= 0,
 	NOP		= 1,
@@ -13,6 +13,7 @@ enum {
 	TIMESTAMP	= 8,
 	MD5		= 19,
 	AO		= 29,
+	MPTCP		= 30,
 	FASTOPEN	= 34,
 	EXPERIMENT	= 254,
 };
@@ -24,6 +25,8 @@ static u32 be32_at(const u8 *p)
 {
 	return (u32)p[0] << 24 | (u32)p[1] << 16 | (u32)p[2] << 8 | p[3];
 }
+
+#define MPTCP_JOIN	1	/* RFC 8684 3.2 */
 
 static void take_timestamp(struct synward_options *opt, const u8 *p)
 {
@@ -62,6 +65,9 @@ static void take(struct synward_options *opt, const u8 *p, unsigned int size)
 		break;
 	case AO:
 		opt->has_ao = true;
+		break;
+	case MPTCP:
+		opt->has_join |= size > 2 && p[2] >> 4 == MPTCP_JOIN;
 		break;
 	case FASTOPEN:
 		opt->has_tfo = true;

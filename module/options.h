@@ -16,6 +16,7 @@
  * @has_tfo:  RFC 7413 Fast Open, cookie or request, also in its experimental form
  * @has_md5:  RFC 2385 MD5 signature
  * @has_ao:   RFC 5925 authentication option
+ * @has_join: RFC 8684 MPTCP, one more subflow of a connection
  */
 struct synward_options {
 	u32 tsval;
@@ -27,6 +28,7 @@ struct synward_options {
 	bool has_tfo;
 	bool has_md5;
 	bool has_ao;
+	bool has_join;
 };
 
 /**
@@ -47,7 +49,7 @@ unsigned int synward_options_size(const struct synward_options *opt);
 /**
  * synward_options_write - the options of a SYN or SYN-ACK
  * @p:   room for synward_options_size() bytes
- * @opt: what to write; @has_tfo, @has_md5 and @has_ao count for nothing
+ * @opt: what to write; @has_tfo, @has_md5, @has_ao and @has_join count for nothing
  *
  * Pure. MSS, then SACK permitted and timestamp in one group, then window scale:
  * the order of the kernel's own. SACK permitted goes with timestamps only.

@@ -61,6 +61,9 @@ static const u8 *last(const u8 *p, size_t len, u8 kind, size_t length)
 		/* Of the experiments only Fast Open. */
 		if (kind == 254 && (size < 4 || number(p + at + 2, 2) != 0xf989))
 			continue;
+		/* Of MPTCP only what joins. */
+		if (kind == 30 && (size < 3 || p[at + 2] >> 4 != 1))
+			continue;
 		found = p + at;
 	}
 	return found;
@@ -82,6 +85,7 @@ static void check(const struct synward_options *opt, const u8 *p, size_t len)
 	PROMISE(opt->has_tfo == (last(p, len, 34, 0) || last(p, len, 254, 0)));
 	PROMISE(opt->has_md5 == !!last(p, len, 19, 0));
 	PROMISE(opt->has_ao == !!last(p, len, 29, 0));
+	PROMISE(opt->has_join == !!last(p, len, 30, 0));
 }
 
 /* What is written reads the same; SACK goes with timestamps only. */
@@ -100,7 +104,8 @@ static void check_written(const struct synward_options *opt)
 	PROMISE(again.tsval == opt->tsval);
 	PROMISE(again.tsecr == opt->tsecr);
 	PROMISE(again.has_sack == (opt->has_sack && opt->has_ts));
-	PROMISE(!again.has_tfo && !again.has_md5 && !again.has_ao);
+	PROMISE(!again.has_tfo && !again.has_md5 && !again.has_ao &&
+		!again.has_join);
 	free(p);
 }
 

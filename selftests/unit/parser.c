@@ -44,6 +44,7 @@ static void expect_nothing(struct __test_metadata *_metadata,
 	EXPECT_FALSE(opt->has_tfo);
 	EXPECT_FALSE(opt->has_md5);
 	EXPECT_FALSE(opt->has_ao);
+	EXPECT_FALSE(opt->has_join);
 }
 
 #define EXPECT_NOTHING(...)						\
@@ -88,7 +89,8 @@ static bool same(const struct synward_options *a, const struct synward_options *
 	return a->tsval == b->tsval && a->tsecr == b->tsecr && a->mss == b->mss &&
 	       a->wscale == b->wscale && a->has_ts == b->has_ts &&
 	       a->has_sack == b->has_sack && a->has_tfo == b->has_tfo &&
-	       a->has_md5 == b->has_md5 && a->has_ao == b->has_ao;
+	       a->has_md5 == b->has_md5 && a->has_ao == b->has_ao &&
+	       a->has_join == b->has_join;
 }
 
 /* The layout that is taken at one glance, and all that differ from it by a byte. */
@@ -200,6 +202,17 @@ TEST(authentication)
 	EXPECT_TRUE(PARSE(29, 16, 0, 0, 0, 0, 0, 0, 0, 0,
 			  0, 0, 0, 0, 0, 0).has_ao);
 	EXPECT_FALSE(PARSE(19, 18, 0, 0).has_md5);
+}
+
+/* RFC 8684: MP_CAPABLE, and what is too short to say. */
+TEST(mptcp)
+{
+	EXPECT_TRUE(PARSE(30, 12, 0x10, 1, 0, 0, 0, 1, 0, 0, 0, 2).has_join);
+	EXPECT_TRUE(PARSE(30, 3, 0x1f).has_join);
+	EXPECT_NOTHING(30, 4, 0x01, 1);
+	EXPECT_NOTHING(30, 4, 0x21, 1);
+	EXPECT_NOTHING(30, 2, 0x10);
+	EXPECT_NOTHING(30, 12, 0x10, 1);
 }
 
 TEST(unknown_kinds_are_skipped)

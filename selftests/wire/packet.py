@@ -33,6 +33,9 @@ NOP, EOL, SACK_OK = b"\1", b"\0", b"\4\2"
 # Signatures of nobody: RFC 2385, RFC 5925.
 MD5, AO = bytes([19, 18]) + bytes(16), bytes([29, 4, 1, 1])
 
+# RFC 8684: the first way of a connection, and one more.
+MP_CAPABLE, MP_JOIN = bytes([30, 4, 1, 1]), bytes([30, 12, 0x10, 1]) + bytes(8)
+
 
 def mss(value):
     return struct.pack("!BBH", 2, 4, value)

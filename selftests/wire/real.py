@@ -193,15 +193,15 @@ class Meeting:
 
     # --- sockets
 
-    def socket(self, namespace, family=None):
-        sock = namespace.socket(FAMILIES[family or self.family])
+    def socket(self, namespace, family=None, protocol=0):
+        sock = namespace.socket(FAMILIES[family or self.family], protocol=protocol)
         sock.settimeout(PATIENCE)
         return self.closing.enter_context(sock)
 
-    def listener(self, address=None, backlog=64, namespace=None, family=None, prepare=None):
+    def listener(self, address=None, backlog=64, namespace=None, family=None, prepare=None, protocol=0):
         """@prepare is called with the socket before it is bound."""
         family = family or self.family
-        sock = self.socket(namespace or self.world.server, family)
+        sock = self.socket(namespace or self.world.server, family, protocol)
         sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         if prepare:
             prepare(sock)

@@ -25,6 +25,15 @@ def served(flow, listener, client):
     return conn
 
 
+def has_port(namespace, port):
+    """A socket of that namespace, IPv4 or IPv6."""
+    for name in ("tcp", "tcp6"):
+        with open(f"{namespace.proc}/{name}", encoding="ascii") as file:
+            if any(line.split()[1].endswith(f":{port:04X}") for line in file):
+                return True
+    return False
+
+
 @real_case(each=((1,), (0,)))
 def time_wait(flow, timestamps):
     """TIME-WAIT of the server is used again with tcp_timestamps={} of the client"""
@@ -39,6 +48,7 @@ def time_wait(flow, timestamps):
         conn.close()
         flow.same("end of data", client.recv(1), b"")
         client.close()
+        flow.becomes("the client's port is free", lambda: not has_port(flow.world.client, port))
         flow.same("SYNs that met the old socket", flow.risen("syn_passed_connected"), turn)
     flow.same("cookies sent", flow.risen("cookie_sent"), 1)
     flow.mode(2)
@@ -149,6 +159,29 @@ def signed_for_nobody(flow, kind):
     flow.same("SYNs passed, cookies sent", (flow.risen("cookie_passed"), flow.risen("cookie_sent")),
               (int(kernels), int(not kernels)))
     flow.mode(2)
+
+
+@real_case(families=(4, 6), each=[("MPTCP", "MP_JOIN", True), ("MPTCP", "MP_CAPABLE", False), ("TCP", "MP_JOIN", False)])
+def subflow(flow, listens, option, kernels):
+    """{0} listener, SYN with {1}: only one more way of a connection is left to the kernel"""
+    flow.listener(protocol=getattr(socket, f"IPPROTO_{listens}"))
+    flow.mode(3)
+    Stranger(flow).syn(options=getattr(packet, option))
+    settle(flow)
+    flow.same("SYNs passed, cookies sent", (flow.risen("cookie_passed"), flow.risen("cookie_sent")),
+              (int(kernels), int(not kernels)))
+    flow.mode(2)
+
+
+@real_case(each=[(0,), (1,)])
+def small_backlog(flow, backlog):
+    """listener with a backlog of {}: clients one after the other are no attack"""
+    listener = flow.listener(backlog=backlog)
+    for _ in range(3):
+        client = flow.client()
+        served(flow, listener, client).close()
+        client.close()
+    flow.same("engaged", flow.risen("engaged"), 0)
 
 
 @real_case()
