@@ -311,13 +311,30 @@ static bool belongs(const struct synward_flow *flow,
 }
 
 /*
- * A connection that has not ended may be one that its socket has given up: only
- * what lies within it has been let in with it.
+ * Sockets give up without a word: in FIN-WAIT-2, or when nothing that they send is
+ * acknowledged, which no timer tells before TCP_RTO_MIN. Of a server that has only
+ * shaken hands its listener may have dropped the ACK: the next one is as good.
+ */
+static bool may_be_gone(const struct synward_conn *c)
+{
+	const struct synward_side *client = &c->side[SYNWARD_CLIENT];
+	const struct synward_side *server = &c->side[SYNWARD_SERVER];
+
+	if (server->end == server->isn + 1 && server->ack == client->isn + 1)
+		return false;
+	return server->bits & SYNWARD_SIDE_FIN ||
+	       (u32)jiffies - server->last >= TCP_RTO_MIN;
+}
+
+/*
+ * The firewall has let in the connection, and what lies within it. If its socket
+ * may be gone, that has to be asked for: a cookie would open another one.
  */
 static bool goes_on(const struct synward_flow *flow,
 		    const struct synward_pkt *pkt)
 {
-	return !synward_conn_over(&flow->conn) && belongs(flow, pkt);
+	return !synward_conn_over(&flow->conn) && belongs(flow, pkt) &&
+	       !may_be_gone(&flow->conn);
 }
 
 static bool is_let_in(const struct synward_halfopen *h,
@@ -353,9 +370,9 @@ static enum synward_verdict judge_ack(const struct guarded *g,
 	if (!mss)
 		return old ? pass(g, SYNWARD_STAT_COOKIE_INVALID) : refuse_ack(g);
 	/*
-	 * A late segment of a connection that both ends have closed must not open
-	 * one: the first carry its cookie, and later ones may fit the cookie of
-	 * another MSS by chance. Without the lock, as in guard_ack().
+	 * A late segment of a connection whose socket is gone must not open one: the
+	 * first carry its cookie, and later ones may fit the cookie of another MSS by
+	 * chance. Without the lock, as in guard_ack().
 	 */
 	return old && data_race(belongs(old, g->pkt)) ?
 	       drop_ack(g, SYNWARD_STAT_COOKIE_REPLAYED) : accept_cookie(g, mss);
@@ -392,7 +409,7 @@ static enum synward_verdict guard_ack(struct guarded *g)
 	return find_asked(g) ? judge_ack(g, flow) : SYNWARD_PASS;
 }
 
-/* In no flow, no half-open: the firewall has let in no SYN for this ACK. */
+/* In no flow, no handshake: the firewall has let in no SYN for this ACK. */
 static bool is_stranger(struct guarded *g)
 {
 	const struct synward_flow *flow;
@@ -401,8 +418,8 @@ static bool is_stranger(struct guarded *g)
 		return false;
 	flow = synward_established_find(g->pkt);
 	/* Without the lock, as in guard_ack(). */
-	return !(flow && data_race(belongs(flow, g->pkt))) &&
-	       !synward_halfopen_find(g->pkt) && find_asked(g);
+	return !(flow && data_race(goes_on(flow, g->pkt))) &&
+	       !let_in_before(g->pkt) && find_asked(g);
 }
 
 /* Has NAT led it to this address or port? */
@@ -433,7 +450,8 @@ enum synward_verdict synward_guard_behind_nat(const struct synward_pkt *pkt,
 	if (synward_cookie_check(pkt, g.sk))
 		return is_led_here(pkt->skb) ?
 		       drop_ack(&g, SYNWARD_STAT_ACK_UNKNOWN_TO_NAT) : SYNWARD_PASS;
-	if (!engaged(sn, g.l) || synward_established_find(pkt))
+	if (!engaged(sn, g.l) || synward_established_find(pkt) ||
+	    synward_halfopen_find(pkt))
 		return SYNWARD_PASS;
 	return drop_ack(&g, SYNWARD_STAT_ACK_UNKNOWN_TO_NAT);
 }

@@ -4,7 +4,7 @@
 import socket
 
 import packet
-from packet import ACK, AO, FIN, MD5, PSH, URG
+from packet import ACK, AO, FIN, MD5, PSH, RST, URG
 from real import PATIENCE, SERVER, World, real_case, run_in
 from case import run
 from stranger import Stranger, raw_host, settle
@@ -161,6 +161,34 @@ def given_up(flow):
     again = ask(flow, BLOCKED, first.sport)
     bring_back(flow, again, {}, whole)
     flow.same("blocked: connected", came(listener, 0.3), None)
+    flow.mode(2)
+
+
+def times_out(flow, client):
+    """Nobody keeps what was accepted: the server closes first, and waits in vain for the client."""
+    raw_host(flow).say(client.segment(ACK, seq=client.seq + 1, ack=client.isn + 2).packet())
+
+
+def is_reset(flow, client):
+    raw_host(flow).say(client.segment(RST, seq=client.seq + 1).packet())
+
+
+@real_case(families=(4, 6), each=[(end.__name__.replace("_", " "), end, way) for end in (times_out, is_reset)
+                                  for way in ("as usual", "with data", "in fragments")])
+def once_more(flow, _, end, way):
+    """blocked for SYNs where an old connection {0}, and its ACK once more {2}: no way round"""
+    *_, fields, packets = WAYS[way]
+    flow.kernel_setting(flow.world.server, "tcp_fin_timeout", 1)
+    listener = flow.listener()
+    flow.mode(3)
+    client = knock(flow, BLOCKED, {}, whole)
+    flow.same("not blocked yet: connected", came(listener, PATIENCE), client.sport)
+    end(flow, client)
+    flow.becomes("the socket has gone", lambda: not has_socket(flow, client.sport))
+    use_rules(flow)
+    bring_back(flow, client, fields, packets)
+    flow.same("blocked: connected", came(listener, 0.3), None)
+    flow.same("ACKs dropped", flow.risen("cookie_replayed") + flow.risen("cookie_in_fragments"), 1)
     flow.mode(2)
 
 
