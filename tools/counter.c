@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
+#include <stdio.h>
 #include <string.h>
 
 #include "counter.h"
@@ -90,6 +91,16 @@ static const struct counter known[] = {
 	{ "would_syn_dropped", COUNTER_WOULD, "monitor: would have dropped the SYN" },
 };
 
+/* What synward:mitigation tells. */
+static const char *const decisions[] = {
+	"cookie_sent", "cookie_passed", "cookie_invalid", "cookie_replayed", "cookie_monitored",
+	"cookie_in_fragments", "syn_limited", "syn_dropped_acceptq", "syn_passed_connected",
+	"syn_passed_elsewhere", "ack_dropped_acceptq", "ack_left_to_nat", "ack_unknown_to_nat",
+	"synack_reflected", "replay_accepted", "replay_unasked", "replay_refused", "replay_kept",
+	"replay_elsewhere", "replay_no_memory", "engaged", "disengaged", "would_cookie_sent",
+	"would_syn_limited", "would_syn_dropped",
+};
+
 static const struct counter *find(const char *name)
 {
 	for (size_t i = 0; i < ARRAY_SIZE(known); i++)
@@ -128,6 +139,24 @@ enum counter_group counter_group(const char *name)
 bool counter_is_reason(const char *name)
 {
 	return counter_group(name) >= COUNTER_DROP && strcmp(name, "invalid_packet") != 0;
+}
+
+bool counter_is_decision(const char *name)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(decisions); i++)
+		if (!strcmp(decisions[i], name))
+			return true;
+	return !find(name);
+}
+
+void counter_list_decisions(char *text, size_t size)
+{
+	size_t length = 0;
+
+	*text = '\0';
+	for (size_t i = 0; i < ARRAY_SIZE(decisions) && length < size; i++)
+		length += (size_t)snprintf(text + length, size - length, "%s%s",
+					   length ? ", " : "", decisions[i]);
 }
 
 const char *counter_meaning(const char *name)

@@ -209,23 +209,21 @@ static void check_backlog(struct doctor *doctor, const char *name)
 }
 
 /* They would be in the way of connections whose SYN the firewall has not seen. */
-static const char *strict_rules(const struct host *host)
+static const char *strict_rules(const struct rules *rules)
 {
-	struct rules rules;
-
-	rules_read(&rules, host);
-	if (rules.invalid && rules.no_syn)
+	if (rules->invalid && rules->no_syn)
 		return "; rules drop what is INVALID, or NEW without SYN";
-	if (rules.invalid)
+	if (rules->invalid)
 		return "; rules drop what is INVALID";
-	return rules.no_syn ? "; rules drop what is NEW without SYN" : "";
+	return rules->no_syn ? "; rules drop what is NEW without SYN" : "";
 }
 
 static void check_conntrack(struct doctor *doctor, const char *name)
 {
 	static const char file[] = SYSCTL "netfilter/nf_conntrack_tcp_loose";
 	unsigned long long loose;
-	const char *rules;
+	struct rules rules;
+	const char *strict;
 
 	if (!host_has(&doctor->host, file)) {
 		good(doctor, name, "no connection tracking by the firewall");
@@ -233,10 +231,16 @@ static void check_conntrack(struct doctor *doctor, const char *name)
 	}
 	if (!read_sysctl(doctor, name, file, &loose))
 		return;
-	rules = strict_rules(&doctor->host);
+	rules_read(&rules, &doctor->host);
+	if (rules.untold) {
+		findings_add(&doctor->findings, name, FINDING_WARN, "run this check as root",
+			     "not checked: the firewall's rules: need root");
+		return;
+	}
+	strict = strict_rules(&rules);
 	findings_add(&doctor->findings, name, FINDING_OK, NULL,
 		     "connection tracking by the firewall, %s%s%s", loose ? "loose" : "strict",
-		     rules, loose && !*rules ? "" : ": handshakes are replayed for it");
+		     strict, loose && !*strict ? "" : ": handshakes are replayed for it");
 }
 
 /* -- the tables -- */

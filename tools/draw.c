@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
+#include <errno.h>
 #include <langinfo.h>
+#include <signal.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -37,7 +39,7 @@ static struct {
 	bool	terminal;
 	bool	colour;
 	bool	unicode;
-	bool	started;	/* a frame is on the terminal */
+	sig_atomic_t started;	/* a frame is on the terminal */
 	unsigned int lines;
 	FILE	*out;		/* stdout, or the frame being collected */
 	char	*frame;
@@ -262,12 +264,38 @@ void draw_frame_begin(void)
 		exit(message_error("out of memory"));
 }
 
+/*
+ * ^Z: the shell gets its cursor back. Who waits for a change of the size draws anew when it
+ * goes on.
+ */
+static void suspend(int number)
+{
+	static const char show[] = CURSOR_SHOW;
+	int error = errno;
+
+	(void)number;
+	if (write(STDOUT_FILENO, show, sizeof(show) - 1) > 0)
+		draw.started = false;
+	raise(SIGSTOP);
+	raise(SIGWINCH);
+	errno = error;
+}
+
+static void catch_suspend(void)
+{
+	struct sigaction action = { .sa_handler = suspend, .sa_flags = SA_RESTART }, now;
+
+	if (!sigaction(SIGTSTP, NULL, &now) && now.sa_handler == SIG_DFL)
+		sigaction(SIGTSTP, &action, NULL);
+}
+
 /* Lines beyond the terminal's height would scroll the picture away: cut them. */
 static void put_over(const char *frame)
 {
 	unsigned int lines = draw_height();
 
 	fputs(draw.started ? CURSOR_HOME : CURSOR_HIDE CLEAR_ALL CURSOR_HOME, stdout);
+	catch_suspend();
 	draw.started = true;
 	while (*frame && --lines) {
 		size_t length = strcspn(frame, "\n");

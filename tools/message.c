@@ -68,6 +68,15 @@ void message_advise(const char *text)
 		fprintf(stderr, "%s\n", text);
 }
 
+void message_warn(const char *format, ...)
+{
+	va_list args;
+
+	va_start(args, format);
+	print(format, args);
+	va_end(args);
+}
+
 enum exit_code message_error(const char *format, ...)
 {
 	va_list args;

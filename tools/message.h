@@ -28,6 +28,9 @@ void message_release(void);
 enum exit_code message_error(const char *format, ...) synward_printf(1, 2);
 enum exit_code message_usage(const char *format, ...) synward_printf(1, 2);
 
+/* One line on stderr about what is left out; the work goes on. */
+void message_warn(const char *format, ...) synward_printf(1, 2);
+
 /* A second line, on what can be done. */
 void message_advise(const char *text);
 

@@ -169,8 +169,10 @@ static enum exit_code take_sample(struct recording *recording, const json_t *sam
 		return proc_garbled(file, "not a sample of format version %d", DOCUMENT_VERSION);
 	if (!json_is_integer(time_ms) || json_integer_value(time_ms) < 0)
 		return proc_garbled(file, "garbled: no time_ms");
-	if (recording->samples && when <= recording->time_ms[recording->samples - 1])
+	if (recording->samples && when <= recording->time_ms[recording->samples - 1]) {
+		recording->left_out++;
 		return EXIT_OK;
+	}
 	recording->time_ms = util_grow(recording->time_ms, recording->samples, &recording->room,
 				       sizeof(*recording->time_ms));
 	recording->time_ms[recording->samples++] = when;
@@ -188,8 +190,11 @@ static enum exit_code take_line(struct recording *recording, const struct proc_f
 	json_error_t error;
 	json_t *sample;
 
-	if (file->line[file->length - 1] != '\n')
-		return proc_garbled(file, "truncated: the line does not end");
+	if (file->line[file->length - 1] != '\n') {
+		message_warn("%s: line %lu is cut off: left out", file->path,
+			     file->number);
+		return EXIT_OK;
+	}
 	sample = json_loadb(file->line, file->length, 0, &error);
 	if (!json_is_object(sample)) {
 		json_decref(sample);
@@ -240,6 +245,9 @@ enum exit_code recording_read(struct recording *recording, const char *path)
 		code = take_file(recording, old);
 	if (!code)
 		code = take_file(recording, path);
+	if (recording->left_out)
+		message_warn("%s: samples left out, for the clock went back: %zu", path,
+			     recording->left_out);
 	if (!code && recording->samples < 2)
 		return message_error("%s: needs two samples at least", path);
 	return code;

@@ -23,6 +23,7 @@ struct recording {
 	unsigned long long	*time_ms;	/* rising */
 	size_t			samples;
 	size_t			room;
+	size_t			left_out;	/* samples: the clock went back */
 	struct recording_series	*series;	/* in the order in which they came up */
 	size_t			count;
 	size_t			series_room;

@@ -10,11 +10,12 @@
 struct rules {
 	bool	invalid;	/* some drop what conntrack calls INVALID */
 	bool	no_syn;		/* some drop what is NEW and no SYN */
+	bool	untold;		/* not to be had, as for anybody but root */
 };
 
 /**
  * rules_read() - look through the rules of nft and iptables that are in force
- * @rules: the result; nothing where they are not to be had, as for anybody but root
+ * @rules: the result
  * @host: of a recorded copy its file /firewall-rules is read, which holds what
  *        "nft list ruleset" and "iptables-save" print
  */

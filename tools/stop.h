@@ -5,7 +5,7 @@
 
 #include <signal.h>
 
-/* What a person or the system stops a program with. */
+/* What a person or the system stops a program with; not SIGHUP under nohup. */
 sigset_t stop_signals(void);
 /* From here on they wait for whoever looks, so that what is made can be removed. */
 void stop_hold_signals(void);

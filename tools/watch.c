@@ -4,6 +4,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "counter.h"
 #include "feed.h"
 #include "happening.h"
 #include "message.h"
@@ -195,6 +196,14 @@ static enum exit_code take_live(struct watch *watch, const struct tracing *traci
 	return code;
 }
 
+static enum exit_code refuse_reason(const char *name)
+{
+	char decisions[COUNTER_DECISIONS_MAX];
+
+	counter_list_decisions(decisions, sizeof(decisions));
+	return message_usage("--reason %s: must be for decisions, one of %s", name, decisions);
+}
+
 /* What the module does not count would be waited for in vain. */
 static enum exit_code check_reasons(const struct options *options)
 {
@@ -211,6 +220,8 @@ static enum exit_code check_reasons(const struct options *options)
 		if (!name || !stats_find(&stats, name, &value))
 			code = message_usage("--reason %.*s: not counted here, see synward stats",
 					     (int)length, next);
+		else if (!counter_is_decision(name))
+			code = refuse_reason(name);
 		free(name);
 		next += length + (next[length] == ',');
 	}

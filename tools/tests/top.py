@@ -6,6 +6,7 @@ import shutil
 import signal
 import sys
 import tempfile
+import time
 
 from terminal import Terminal
 
@@ -90,6 +91,28 @@ def is_stopped(words, number):
     top.ends(f"signal {number}", 0)
 
 
+def is_suspended(words):
+    """The shell has a cursor meanwhile, and the picture comes again."""
+    show = Terminal(words)
+    show.until("a picture", lambda lines: any("half-open" in line for line in lines))
+    show.press("\x1a")
+    _, status = os.waitpid(show.pid, os.WUNTRACED)
+    if not os.WIFSTOPPED(status):
+        sys.exit(f"^Z: not stopped, but {status}")
+    begin = time.monotonic()
+    while not show.said.endswith(b"\x1b[?25h\x1b[?7h"):
+        if time.monotonic() > begin + show.patience:
+            sys.exit(f"^Z: the cursor is not given back: {show.said[-60:]}")
+        show.read(0.1)
+    show.screen.reset()
+    os.kill(show.pid, signal.SIGCONT)
+    show.until("the picture again", lambda lines: any("half-open" in line for line in lines))
+    if b"\x1b[?25l" not in show.said.split(b"\x1b[?25h")[-1]:
+        sys.exit("after ^Z: the cursor is not hidden")
+    os.kill(show.pid, signal.SIGINT)
+    show.ends("signal", 0)
+
+
 def main():
     words = [sys.argv[1], "top", "-n", "--interval", "0.2", "--proc"]
     with tempfile.TemporaryDirectory() as work:
@@ -97,6 +120,7 @@ def main():
         keys_and_sizes(words + [f"{sys.argv[2]}/attack"])
         is_stopped(words + [f"{sys.argv[2]}/attack"], signal.SIGINT)
         is_stopped(words + [f"{sys.argv[2]}/attack"], signal.SIGTERM)
+        is_suspended([sys.argv[1], "show", "-n", "--interval", "0.2", "--proc", f"{sys.argv[2]}/attack"])
         develops(words + [f"{work}/proc"], f"{work}/proc")
 
 
