@@ -340,7 +340,8 @@ static bool goes_on(const struct synward_flow *flow,
 static bool is_let_in(const struct synward_halfopen *h,
 		      const struct synward_pkt *pkt)
 {
-	return (h->states >> 4 == SYNWARD_SYN_RECEIVED ||
+	return pkt->from_hi == !!(h->flags & SYNWARD_CONN_CLIENT_HI) &&
+	       (h->states >> 4 == SYNWARD_SYN_RECEIVED ||
 		h->flags & SYNWARD_CONN_COOKIE) &&
 	       h->client_isn == pkt->seq - 1 && h->server_isn == pkt->ack - 1;
 }
