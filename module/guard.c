@@ -151,9 +151,14 @@ static bool takes_cookies(const struct synward_net *sn,
 /* Would a cookie answer, so that a SYN without proof costs next to nothing? */
 static bool cookie_answers(const struct guarded *g)
 {
-	return engaged(g->sn, g->l) && plain(g->pkt) &&
-	       synward_listener_reached(g->l) &&
-	       synward_cookie_usable(g->pkt, g->sn, g->sk);
+	struct synward_options opt;
+
+	if (!engaged(g->sn, g->l) || !plain(g->pkt) ||
+	    !synward_listener_reached(g->l) ||
+	    !synward_cookie_usable(g->pkt, g->sn, g->sk))
+		return false;
+	synward_packet_options(&opt, g->pkt);
+	return synward_cookie_suits(&opt, g->sk);
 }
 
 /* Sources with IP options have a limit like all others, but no cookie. */
@@ -221,10 +226,11 @@ static enum synward_verdict guard_syn(struct guarded *g)
 		return SYNWARD_PASS;
 	g->sk = synward_socket_listening(g->pkt, g->sn);
 	/*
-	 * A program may have given it a port that is not its own: none of those
-	 * ACKs would be looked at.
+	 * A program may have given the port to a socket that has another one, or the
+	 * packet to another socket: none of those ACKs would be looked at.
 	 */
-	if (!g->sk || htons(g->sk->sk_num) != synward_packet_dport(g->pkt))
+	if (!g->sk || htons(g->sk->sk_num) != synward_packet_dport(g->pkt) ||
+	    synward_listener_stolen(g->pkt->skb, g->sn, g->sk))
 		return SYNWARD_PASS;
 	g->l = synward_listener_get(g->sn, g->sk);
 	if (!g->l)
@@ -306,44 +312,54 @@ static bool within(const struct synward_side *side, u32 seq)
 static bool belongs(const struct synward_flow *flow,
 		    const struct synward_pkt *pkt)
 {
-	return within(&flow->conn.side[SYNWARD_CLIENT], pkt->seq - 1) &&
+	return pkt->from_hi == !!(flow->conn.flags & SYNWARD_CONN_CLIENT_HI) &&
+	       within(&flow->conn.side[SYNWARD_CLIENT], pkt->seq - 1) &&
 	       within(&flow->conn.side[SYNWARD_SERVER], pkt->ack - 1);
 }
 
 /*
- * Sockets give up without a word: in FIN-WAIT-2, or when nothing that they send is
- * acknowledged, which no timer tells before TCP_RTO_MIN. Of a server that has only
- * shaken hands its listener may have dropped the ACK: the next one is as good.
+ * A handshake that the firewall has let in, and nothing more. The listener may
+ * have dropped the ACK: the next one is as good. Later on only the socket knows
+ * whether it is there, for it can go without a word.
  */
-static bool may_be_gone(const struct synward_conn *c)
+static bool just_let_in(const struct synward_flow *flow,
+			const struct synward_pkt *pkt)
 {
-	const struct synward_side *client = &c->side[SYNWARD_CLIENT];
-	const struct synward_side *server = &c->side[SYNWARD_SERVER];
+	const struct synward_conn *c = &flow->conn;
+	unsigned int synacks = 1 + (c->retrans >> 4);
 
-	if (server->end == server->isn + 1 && server->ack == client->isn + 1)
-		return false;
-	return server->bits & SYNWARD_SIDE_FIN ||
-	       (u32)jiffies - server->last >= TCP_RTO_MIN;
+	return !synward_conn_over(c) && belongs(flow, pkt) &&
+	       c->side[SYNWARD_SERVER].packets <= synacks;
 }
 
-/*
- * The firewall has let in the connection, and what lies within it. If its socket
- * may be gone, that has to be asked for: a cookie would open another one.
- */
-static bool goes_on(const struct synward_flow *flow,
-		    const struct synward_pkt *pkt)
+static bool from_client(const struct synward_halfopen *h,
+			const struct synward_pkt *pkt)
 {
-	return !synward_conn_over(&flow->conn) && belongs(flow, pkt) &&
-	       !may_be_gone(&flow->conn);
+	return pkt->from_hi == !!(h->flags & SYNWARD_CONN_CLIENT_HI) &&
+	       h->client_isn == pkt->seq - 1;
+}
+
+static bool is_shown(const struct synward_halfopen *h,
+		     const struct synward_pkt *pkt)
+{
+	return h->states >> 4 == SYNWARD_SYN_RECEIVED && from_client(h, pkt);
 }
 
 static bool is_let_in(const struct synward_halfopen *h,
 		      const struct synward_pkt *pkt)
 {
-	return pkt->from_hi == !!(h->flags & SYNWARD_CONN_CLIENT_HI) &&
-	       (h->states >> 4 == SYNWARD_SYN_RECEIVED ||
+	return (h->states >> 4 == SYNWARD_SYN_RECEIVED ||
 		h->flags & SYNWARD_CONN_COOKIE) &&
-	       h->client_isn == pkt->seq - 1 && h->server_isn == pkt->ack - 1;
+	       from_client(h, pkt) && h->server_isn == pkt->ack - 1;
+}
+
+/* Has the firewall seen its SYN, however often that was answered? */
+static bool shown_before(const struct synward_pkt *pkt)
+{
+	const struct synward_halfopen *h = synward_halfopen_find(pkt);
+
+	/* Without the lock: an entry that changes now may have changed before. */
+	return h && data_race(is_shown(h, pkt));
 }
 
 /*
@@ -355,7 +371,7 @@ static bool let_in_before(const struct synward_pkt *pkt)
 {
 	const struct synward_halfopen *h = synward_halfopen_find(pkt);
 
-	/* Without the lock: an entry that changes now may have changed before. */
+	/* Without the lock, as in shown_before(). */
 	return h && data_race(is_let_in(h, pkt));
 }
 
@@ -388,7 +404,9 @@ static bool find_listener(struct guarded *g)
 	if (!from_outside(g->pkt, g->sn) || synward_socket_connected(g->pkt, g->sn))
 		return false;
 	g->sk = synward_socket_listening(g->pkt, g->sn);
-	g->l = g->sk ? synward_listener_find(g->sn, g->sk) : NULL;
+	if (!g->sk || synward_listener_stolen(g->pkt->skb, g->sn, g->sk))
+		return false;
+	g->l = synward_listener_find(g->sn, g->sk);
 	return g->l;
 }
 
@@ -405,12 +423,12 @@ static enum synward_verdict guard_ack(struct guarded *g)
 	const struct synward_flow *flow = synward_established_find(g->pkt);
 
 	/* Without the lock: what changes now may have come later. */
-	if (flow && data_race(goes_on(flow, g->pkt)))
+	if (flow && data_race(just_let_in(flow, g->pkt)))
 		return SYNWARD_PASS;
 	return find_asked(g) ? judge_ack(g, flow) : SYNWARD_PASS;
 }
 
-/* In no flow, no handshake: the firewall has let in no SYN for this ACK. */
+/* Of no connection that has just been let in, and of no socket. */
 static bool is_stranger(struct guarded *g)
 {
 	const struct synward_flow *flow;
@@ -419,8 +437,7 @@ static bool is_stranger(struct guarded *g)
 		return false;
 	flow = synward_established_find(g->pkt);
 	/* Without the lock, as in guard_ack(). */
-	return !(flow && data_race(goes_on(flow, g->pkt))) &&
-	       !let_in_before(g->pkt) && find_asked(g);
+	return !(flow && data_race(just_let_in(flow, g->pkt))) && find_asked(g);
 }
 
 /* Has NAT led it to this address or port? */
@@ -449,7 +466,7 @@ enum synward_verdict synward_guard_behind_nat(const struct synward_pkt *pkt,
 	 * has shown no SYN to the firewall.
 	 */
 	if (synward_cookie_check(pkt, g.sk))
-		return is_led_here(pkt->skb) ?
+		return is_led_here(pkt->skb) && !shown_before(pkt) ?
 		       drop_ack(&g, SYNWARD_STAT_ACK_UNKNOWN_TO_NAT) : SYNWARD_PASS;
 	if (!engaged(sn, g.l) || synward_established_find(pkt) ||
 	    synward_halfopen_find(pkt))
@@ -462,7 +479,8 @@ enum synward_verdict synward_guard_fragments(const struct synward_pkt *pkt,
 {
 	struct guarded g = { .pkt = pkt, .sn = sn };
 
-	if (!is_stranger(&g) || !synward_cookie_check(pkt, g.sk))
+	if (!is_stranger(&g) || let_in_before(pkt) ||
+	    !synward_cookie_check(pkt, g.sk))
 		return SYNWARD_PASS;
 	return drop_ack(&g, SYNWARD_STAT_COOKIE_IN_FRAGMENTS);
 }

@@ -25,6 +25,14 @@ static const struct in6_addr *client_of(const struct synward_halfopen *h)
 						   &h->slot.key.lo;
 }
 
+/* A client of this host, whatever socket TPROXY has given it: that is no listener's here. */
+static bool is_guest(const struct synward_halfopen *h, const struct synward_pkt *pkt)
+{
+	return h->listener ||
+	       (!pkt->trusted && !(h->flags & SYNWARD_CONN_FORWARDED) &&
+		pkt->from_hi == !!(h->flags & SYNWARD_CONN_CLIENT_HI));
+}
+
 /* The handshake is complete, or one end has closed before it was. */
 static void promote(struct synward_halfopen *h, const struct synward_conn *conn,
 		    const struct synward_pkt *pkt, struct synward_net *sn)
@@ -48,7 +56,7 @@ static void promote(struct synward_halfopen *h, const struct synward_conn *conn,
 
 	synward_stats_inc(sn->stats, SYNWARD_STAT_HANDSHAKE_COMPLETED);
 	synward_listener_completed(h->listener);
-	if (h->listener)
+	if (is_guest(h, pkt))
 		synward_limit_proven(sn, client_of(h), pkt->key.family);
 	if (timed) {
 		synward_latency_count(sn->latency, SYNWARD_LATENCY_SYNACK, synack);

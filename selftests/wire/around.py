@@ -10,6 +10,7 @@ from case import run
 from stranger import Stranger, raw_host, settle
 
 BLOCKED, WELCOME = 7, 8
+TCP_REPAIR = 19     # linux/tcp.h
 FAST_OPEN = bytes([34, 2])
 RULES = """
 table inet around {
@@ -164,16 +165,25 @@ def given_up(flow):
     flow.mode(2)
 
 
-def times_out(flow, client):
-    """Nobody keeps what was accepted: the server closes first, and waits in vain for the client."""
+def times_out(flow, client, conn):
+    """The server closes first, and waits in vain for the client."""
+    conn.close()
     raw_host(flow).say(client.segment(ACK, seq=client.seq + 1, ack=client.isn + 2).packet())
 
 
-def is_reset(flow, client):
+def is_reset(flow, client, conn):
+    conn.close()
     raw_host(flow).say(client.segment(RST, seq=client.seq + 1).packet())
 
 
-@real_case(families=(4, 6), each=[(end.__name__.replace("_", " "), end, way) for end in (times_out, is_reset)
+def vanishes(_, _client, conn):
+    """Without a word, just after the last one."""
+    conn.send(b"x")
+    conn.setsockopt(socket.IPPROTO_TCP, TCP_REPAIR, 1)
+    conn.close()
+
+
+@real_case(families=(4, 6), each=[(end.__name__.replace("_", " "), end, way) for end in (times_out, is_reset, vanishes)
                                   for way in ("as usual", "with data", "in fragments")])
 def once_more(flow, _, end, way):
     """blocked for SYNs where an old connection {0}, and its ACK once more {2}: no way round"""
@@ -182,8 +192,10 @@ def once_more(flow, _, end, way):
     listener = flow.listener()
     flow.mode(3)
     client = knock(flow, BLOCKED, {}, whole)
-    flow.same("not blocked yet: connected", came(listener, PATIENCE), client.sport)
-    end(flow, client)
+    listener.settimeout(PATIENCE)
+    conn, peer = listener.accept()
+    flow.same("not blocked yet: connected", peer[1], client.sport)
+    end(flow, client, conn)
     flow.becomes("the socket has gone", lambda: not has_socket(flow, client.sport))
     use_rules(flow)
     bring_back(flow, client, fields, packets)
