@@ -12,7 +12,7 @@ tool=${SYNWARD_TOOL:-$(command -v synward)}
 [[ -x $tool ]] || skip_all "needs the tool (SYNWARD_TOOL=FILE, or installed)"
 
 ktap_print_header
-ktap_set_plan 37
+ktap_set_plan 38
 
 # ask NAMESPACE ARGUMENT...: the tool there.
 ask() {
@@ -111,6 +111,8 @@ server nft -f - <<- EOT
 	}
 EOT
 expect_match "doctor: strict rules" "$(ask "$ns_server" doctor)" 'rules drop what is INVALID, or NEW without SYN'
+expect_match "doctor: rules are for root to see" \
+	"$(server setpriv --reuid 65534 --regid 65534 --clear-groups "$tool" doctor 2>&1)" 'warn +not checked: the firewall.s rules: need root'
 server nft delete table inet strict
 server sysctl -qw net.ipv4.tcp_syncookies=0
 expect_eq "doctor: without cookies" "$(status_of ask "$ns_server" doctor)" 1
