@@ -7,6 +7,7 @@ import socket
 import struct
 
 import packet
+from case import Unfit
 from packet import MODULO
 from real import (CLIENT, FAMILIES, PATIENCE, SERVER, Tap, exchange, header_options, ip, kernel_counter, real_case,
                   receive)
@@ -164,7 +165,12 @@ def signed_for_nobody(flow, kind):
 @real_case(families=(4, 6), each=[("MPTCP", "MP_JOIN", True), ("MPTCP", "MP_CAPABLE", False), ("TCP", "MP_JOIN", False)])
 def subflow(flow, listens, option, kernels):
     """{0} listener, SYN with {1}: only one more way of a connection is left to the kernel"""
-    flow.listener(protocol=getattr(socket, f"IPPROTO_{listens}"))
+    try:
+        flow.listener(protocol=getattr(socket, f"IPPROTO_{listens}"))
+    except OSError as error:
+        if error.errno == errno.EPROTONOSUPPORT:
+            raise Unfit from error
+        raise
     flow.mode(3)
     Stranger(flow).syn(options=getattr(packet, option))
     settle(flow)
