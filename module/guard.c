@@ -226,18 +226,19 @@ static enum synward_verdict guard_syn(struct guarded *g)
 		return SYNWARD_PASS;
 	g->sk = synward_socket_listening(g->pkt, g->sn);
 	/*
-	 * A program may have given the port to a socket that has another one, or the
-	 * packet to another socket: none of those ACKs would be looked at.
+	 * A program may have given it a port that is not its own: none of those
+	 * ACKs would be looked at.
 	 */
-	if (!g->sk || htons(g->sk->sk_num) != synward_packet_dport(g->pkt) ||
-	    synward_listener_stolen(g->pkt->skb, g->sn, g->sk))
+	if (!g->sk || htons(g->sk->sk_num) != synward_packet_dport(g->pkt))
 		return SYNWARD_PASS;
 	g->l = synward_listener_get(g->sn, g->sk);
 	if (!g->l)
 		return SYNWARD_PASS;
 	if (over_limit(g))
 		return drop_limited(g);
-	return engaged(g->sn, g->l) && plain(g->pkt) ? judge_syn(g) : SYNWARD_PASS;
+	return engaged(g->sn, g->l) && plain(g->pkt) &&
+	       !synward_listener_stolen(g->pkt->skb, g->sn, g->sk) ?
+	       judge_syn(g) : SYNWARD_PASS;
 }
 
 /* -- ACK -- */
@@ -326,10 +327,11 @@ static bool just_let_in(const struct synward_flow *flow,
 			const struct synward_pkt *pkt)
 {
 	const struct synward_conn *c = &flow->conn;
+	const struct synward_side *server = &c->side[SYNWARD_SERVER];
 	unsigned int synacks = 1 + (c->retrans >> 4);
 
 	return !synward_conn_over(c) && belongs(flow, pkt) &&
-	       c->side[SYNWARD_SERVER].packets <= synacks;
+	       server->end == server->isn + 1 && server->packets <= synacks;
 }
 
 static bool from_client(const struct synward_halfopen *h,
