@@ -13,6 +13,7 @@
 #include <net/sock.h>
 #include <net/tcp.h>
 
+#include "admitted.h"
 #include "compat/compat.h"
 #include "cookie.h"
 #include "engage.h"
@@ -299,90 +300,12 @@ static enum synward_verdict refuse_ack(const struct guarded *g)
 	return drop_ack(g, SYNWARD_STAT_COOKIE_INVALID);
 }
 
-/* Of a connection that was picked up no beginning is known. */
-static bool within(const struct synward_side *side, u32 seq)
-{
-	return side->bits & SYNWARD_SIDE_SYN &&
-	       !synward_before(seq, side->isn) && !synward_after(seq, side->end);
-}
-
-/*
- * Does a client's segment lie within a connection? A new one on these ports
- * begins beyond the old one's end.
- */
-static bool belongs(const struct synward_flow *flow,
-		    const struct synward_pkt *pkt)
-{
-	return pkt->from_hi == !!(flow->conn.flags & SYNWARD_CONN_CLIENT_HI) &&
-	       within(&flow->conn.side[SYNWARD_CLIENT], pkt->seq - 1) &&
-	       within(&flow->conn.side[SYNWARD_SERVER], pkt->ack - 1);
-}
-
-/*
- * A handshake that the firewall has let in, and nothing more. The listener may
- * have dropped the ACK: the next one is as good. Later on only the socket knows
- * whether it is there, for it can go without a word.
- */
-static bool just_let_in(const struct synward_flow *flow,
-			const struct synward_pkt *pkt)
-{
-	const struct synward_conn *c = &flow->conn;
-	const struct synward_side *server = &c->side[SYNWARD_SERVER];
-	unsigned int synacks = 1 + (c->retrans >> 4);
-
-	return !synward_conn_over(c) && belongs(flow, pkt) &&
-	       server->end == server->isn + 1 && server->packets <= synacks;
-}
-
-static bool from_client(const struct synward_halfopen *h,
-			const struct synward_pkt *pkt)
-{
-	return pkt->from_hi == !!(h->flags & SYNWARD_CONN_CLIENT_HI) &&
-	       h->client_isn == pkt->seq - 1;
-}
-
-static bool is_shown(const struct synward_halfopen *h,
-		     const struct synward_pkt *pkt)
-{
-	return h->states >> 4 == SYNWARD_SYN_RECEIVED && from_client(h, pkt);
-}
-
-static bool is_let_in(const struct synward_halfopen *h,
-		      const struct synward_pkt *pkt)
-{
-	return (h->states >> 4 == SYNWARD_SYN_RECEIVED ||
-		h->flags & SYNWARD_CONN_COOKIE) &&
-	       from_client(h, pkt) && h->server_isn == pkt->ack - 1;
-}
-
-/* Has the firewall seen its SYN, however often that was answered? */
-static bool shown_before(const struct synward_pkt *pkt)
-{
-	const struct synward_halfopen *h = synward_halfopen_find(pkt);
-
-	/* Without the lock: an entry that changes now may have changed before. */
-	return h && data_race(is_shown(h, pkt));
-}
-
-/*
- * A handshake that the firewall has let in. Either its SYN, and the kernel has
- * answered that with a cookie of its own, or it was asked about an ACK before
- * this one, which is still on its way or was lost behind it.
- */
-static bool let_in_before(const struct synward_pkt *pkt)
-{
-	const struct synward_halfopen *h = synward_halfopen_find(pkt);
-
-	/* Without the lock, as in shown_before(). */
-	return h && data_race(is_let_in(h, pkt));
-}
-
 static enum synward_verdict judge_ack(const struct guarded *g,
 				      const struct synward_flow *old)
 {
 	u16 mss = synward_cookie_check(g->pkt, g->sk);
 
-	if (mss && let_in_before(g->pkt))
+	if (mss && synward_admitted_handshake(g->pkt))
 		return SYNWARD_PASS;
 	synward_stats_inc(g->sn->stats, SYNWARD_STAT_GUARD_ACK);
 	/* The kernel tells the client that its connection is over. */
@@ -391,9 +314,9 @@ static enum synward_verdict judge_ack(const struct guarded *g,
 	/*
 	 * A late segment of a connection whose socket is gone must not open one: the
 	 * first carry its cookie, and later ones may fit the cookie of another MSS by
-	 * chance. Without the lock, as in guard_ack().
+	 * chance.
 	 */
-	return old && data_race(belongs(old, g->pkt)) ?
+	return old && synward_admitted_belongs(old, g->pkt) ?
 	       drop_ack(g, SYNWARD_STAT_COOKIE_REPLAYED) : accept_cookie(g, mss);
 }
 
@@ -424,8 +347,7 @@ static enum synward_verdict guard_ack(struct guarded *g)
 {
 	const struct synward_flow *flow = synward_established_find(g->pkt);
 
-	/* Without the lock: what changes now may have come later. */
-	if (flow && data_race(just_let_in(flow, g->pkt)))
+	if (flow && synward_admitted_flow(flow, g->pkt))
 		return SYNWARD_PASS;
 	return find_asked(g) ? judge_ack(g, flow) : SYNWARD_PASS;
 }
@@ -438,8 +360,7 @@ static bool is_stranger(struct guarded *g)
 	if ((g->pkt->flags & HANDSHAKE_FLAGS) != SYNWARD_TCP_ACK)
 		return false;
 	flow = synward_established_find(g->pkt);
-	/* Without the lock, as in guard_ack(). */
-	return !(flow && data_race(just_let_in(flow, g->pkt))) && find_asked(g);
+	return !(flow && synward_admitted_flow(flow, g->pkt)) && find_asked(g);
 }
 
 /* Has NAT led it to this address or port? */
@@ -468,7 +389,7 @@ enum synward_verdict synward_guard_behind_nat(const struct synward_pkt *pkt,
 	 * has shown no SYN to the firewall.
 	 */
 	if (synward_cookie_check(pkt, g.sk))
-		return is_led_here(pkt->skb) && !shown_before(pkt) ?
+		return is_led_here(pkt->skb) && !synward_admitted_syn(pkt) ?
 		       drop_ack(&g, SYNWARD_STAT_ACK_UNKNOWN_TO_NAT) : SYNWARD_PASS;
 	if (!engaged(sn, g.l) || synward_established_find(pkt) ||
 	    synward_halfopen_find(pkt))
@@ -481,7 +402,7 @@ enum synward_verdict synward_guard_fragments(const struct synward_pkt *pkt,
 {
 	struct guarded g = { .pkt = pkt, .sn = sn };
 
-	if (!is_stranger(&g) || let_in_before(pkt) ||
+	if (!is_stranger(&g) || synward_admitted_handshake(pkt) ||
 	    !synward_cookie_check(pkt, g.sk))
 		return SYNWARD_PASS;
 	return drop_ack(&g, SYNWARD_STAT_COOKIE_IN_FRAGMENTS);
