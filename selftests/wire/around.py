@@ -5,7 +5,7 @@ import socket
 
 import packet
 from packet import ACK, AO, FIN, MD5, PSH, RST, URG
-from real import PATIENCE, SERVER, World, real_case, run_in
+from real import PATIENCE, REMOTE, SERVER, World, has_socket, real_case, run_in
 from case import run
 from stranger import Stranger, raw_host, settle
 
@@ -107,15 +107,6 @@ def use_rules(flow, more=""):
     flow.closing.callback(run_in, flow.world.server, ["nft", "delete", "table", "inet", "around"])
 
 
-def has_socket(flow, sport):
-    """The server, for a client's port."""
-    for name in ("tcp", "tcp6"):
-        with open(f"{flow.world.server.proc}/{name}", encoding="ascii") as file:
-            if any(line.split()[2].endswith(f":{sport:04X}") for line in file):
-                return True
-    return False
-
-
 def check(flow, way):
     _, welcome, fields, packets = WAYS[way]
     use_rules(flow)
@@ -157,7 +148,7 @@ def given_up(flow):
     # Nobody keeps what was accepted: the server closes first.
     flow.same("not blocked yet: connected", came(listener, PATIENCE), first.sport)
     raw_host(flow).say(first.segment(ACK, seq=first.seq + 1, ack=first.isn + 2).packet())
-    flow.becomes("the socket has gone", lambda: not has_socket(flow, first.sport))
+    flow.becomes("the socket has gone", lambda: not has_socket(flow.world.server, REMOTE, first.sport))
     use_rules(flow)
     again = ask(flow, BLOCKED, first.sport)
     bring_back(flow, again, {}, whole)
@@ -196,7 +187,7 @@ def once_more(flow, _, end, way):
     conn, peer = listener.accept()
     flow.same("not blocked yet: connected", peer[1], client.sport)
     end(flow, client, conn)
-    flow.becomes("the socket has gone", lambda: not has_socket(flow, client.sport))
+    flow.becomes("the socket has gone", lambda: not has_socket(flow.world.server, REMOTE, client.sport))
     use_rules(flow)
     bring_back(flow, client, fields, packets)
     flow.same("blocked: connected", came(listener, 0.3), None)

@@ -65,6 +65,19 @@ def move_to(cgroup):
         file.write(str(os.getpid()))
 
 
+# Columns of /proc/net/tcp.
+LOCAL, REMOTE = 1, 2
+
+
+def has_socket(namespace, end, port):
+    """One whose LOCAL or REMOTE port that is, IPv4 or IPv6."""
+    for name in ("tcp", "tcp6"):
+        with open(f"{namespace.proc}/{name}", encoding="ascii") as file:
+            if any(line.split()[end].endswith(f":{port:04X}") for line in file):
+                return True
+    return False
+
+
 def kernel_counter(namespace, file, group, name):
     """Of /proc/net/snmp or netstat."""
     with open(f"{namespace.proc}/{file}", encoding="ascii") as lines:

@@ -9,8 +9,8 @@ import struct
 import packet
 from case import Unfit
 from packet import MODULO
-from real import (CLIENT, FAMILIES, PATIENCE, SERVER, Tap, exchange, header_options, ip, kernel_counter, real_case,
-                  receive)
+from real import (CLIENT, FAMILIES, LOCAL, PATIENCE, SERVER, Tap, exchange, has_socket, header_options, ip, kernel_counter,
+                  real_case, receive)
 from stranger import Stranger, settle
 
 TCP_MD5SIG, TCP_FASTOPEN, TCP_AO_GET_KEYS, FASTOPEN_OPTION = 14, 23, 41, 34
@@ -24,15 +24,6 @@ def served(flow, listener, client):
     if not exchange(client, conn, 5000):
         flow.wrong("data: damaged")
     return conn
-
-
-def has_port(namespace, port):
-    """A socket of that namespace, IPv4 or IPv6."""
-    for name in ("tcp", "tcp6"):
-        with open(f"{namespace.proc}/{name}", encoding="ascii") as file:
-            if any(line.split()[1].endswith(f":{port:04X}") for line in file):
-                return True
-    return False
 
 
 @real_case(each=((1,), (0,)))
@@ -49,7 +40,7 @@ def time_wait(flow, timestamps):
         conn.close()
         flow.same("end of data", client.recv(1), b"")
         client.close()
-        flow.becomes("the client's port is free", lambda: not has_port(flow.world.client, port))
+        flow.becomes("the client's port is free", lambda: not has_socket(flow.world.client, LOCAL, port))
         flow.same("SYNs that met the old socket", flow.risen("syn_passed_connected"), turn)
     flow.same("cookies sent", flow.risen("cookie_sent"), 1)
     flow.mode(2)
