@@ -1,8 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/*
- * Who has been let in. See admitted.h. Nothing here takes a lock: what changes now
- * may have come earlier or later.
- */
+/* Who has been let in. See admitted.h. */
 #include <linux/compiler.h>
 
 #include "admitted.h"
@@ -38,12 +35,14 @@ static bool has_only_shaken_hands(const struct synward_conn *c)
 bool synward_admitted_belongs(const struct synward_flow *flow,
 			      const struct synward_pkt *pkt)
 {
+	/* Without the lock: what changes now may have come later. */
 	return data_race(belongs(&flow->conn, pkt));
 }
 
 bool synward_admitted_flow(const struct synward_flow *flow,
 			   const struct synward_pkt *pkt)
 {
+	/* Without the lock: what changes now may have come later. */
 	return data_race(has_only_shaken_hands(&flow->conn)) &&
 	       synward_admitted_belongs(flow, pkt);
 }
@@ -75,6 +74,7 @@ bool synward_admitted_syn(const struct synward_pkt *pkt)
 {
 	const struct synward_halfopen *h = synward_halfopen_find(pkt);
 
+	/* Without the lock: an entry that changes now may have changed before. */
 	return h && data_race(is_shown(h, pkt));
 }
 
@@ -82,5 +82,6 @@ bool synward_admitted_handshake(const struct synward_pkt *pkt)
 {
 	const struct synward_halfopen *h = synward_halfopen_find(pkt);
 
+	/* Without the lock: an entry that changes now may have changed before. */
 	return h && data_race(is_let_in(h, pkt));
 }
