@@ -76,7 +76,7 @@ def two_of_three(flow):
     """two of three listeners attacked: good clients are served, the third listener stays as it is"""
     world = flow.world
     ports = [world.next_port() for _ in range(3)]
-    flow.setting("hold", 600)
+    flow.setting("hold", 3600)
     web(flow, ports)
     world.watch.start()
     flood = child(flow, world.attacker, spray, "eth0", ETHER, ATTACKED_AT, ports[:2], SYN, 1000)
@@ -108,7 +108,7 @@ GUESSES, LUCK = 100000, 1
 def ack_flood(flow):
     """100,000 random ACKs while cookies are on: no RST, no entry, no connection, good clients are served"""
     world, ports = flow.world, (flow.port, flow.world.next_port())
-    flow.setting("hold", 600)
+    flow.setting("hold", 3600)
     flow.setting("engage_synq", 10)
     web(flow, ports)
     flow.family = 4
