@@ -6,6 +6,7 @@
 #include "established.h"
 #include "halfopen.h"
 #include "packet.h"
+#include "segment.h"
 
 /* -- connections -- */
 
@@ -18,7 +19,7 @@ static bool within(const struct synward_side *side, u32 seq)
 
 static bool belongs(const struct synward_conn *c, const struct synward_pkt *pkt)
 {
-	return pkt->from_hi == !!(c->flags & SYNWARD_CONN_CLIENT_HI) &&
+	return synward_segment_from(pkt, c->flags) == SYNWARD_CLIENT &&
 	       within(&c->side[SYNWARD_CLIENT], pkt->seq - 1) &&
 	       within(&c->side[SYNWARD_SERVER], pkt->ack - 1);
 }
@@ -52,7 +53,7 @@ bool synward_admitted_flow(const struct synward_flow *flow,
 static bool from_client(const struct synward_halfopen *h,
 			const struct synward_pkt *pkt)
 {
-	return pkt->from_hi == !!(h->flags & SYNWARD_CONN_CLIENT_HI) &&
+	return synward_segment_from(pkt, h->flags) == SYNWARD_CLIENT &&
 	       h->client_isn == pkt->seq - 1;
 }
 

@@ -30,7 +30,7 @@ static bool is_guest(const struct synward_halfopen *h, const struct synward_pkt 
 {
 	return h->listener ||
 	       (!pkt->trusted && !(h->flags & SYNWARD_CONN_FORWARDED) &&
-		pkt->from_hi == !!(h->flags & SYNWARD_CONN_CLIENT_HI));
+		synward_segment_from(pkt, h->flags) == SYNWARD_CLIENT);
 }
 
 /* The handshake is complete, or one end has closed before it was. */

@@ -131,16 +131,16 @@ void synward_listener_forget(struct synward_net *sn);
 struct synward_listener *synward_listener_find(const struct synward_net *sn,
 					       const struct sock *sk);
 
+/* The same, made when it is not there. NULL when there are too many. */
+struct synward_listener *synward_listener_get(struct synward_net *sn,
+					      const struct sock *sk);
+
 /*
  * Has TPROXY or a program given @skb to a socket that listens under another name
  * than @sk, which its own addresses and ports tell of? Context: RCU read side.
  */
 bool synward_listener_stolen(const struct sk_buff *skb, const struct synward_net *sn,
 			     const struct sock *sk);
-
-/* The same as synward_listener_find(), made when it is not there. NULL when there are too many. */
-struct synward_listener *synward_listener_get(struct synward_net *sn,
-					      const struct sock *sk);
 
 /* By index, NULL for 0. */
 struct synward_listener *synward_listener_by_index(u16 index);

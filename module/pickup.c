@@ -78,7 +78,7 @@ void synward_pickup_confirm(struct synward_halfopen *h,
 			    const struct synward_pkt *pkt,
 			    struct synward_net *sn)
 {
-	bool same_sender = pkt->from_hi == !!(h->flags & SYNWARD_CONN_CLIENT_HI);
+	bool same_sender = synward_segment_from(pkt, h->flags) == SYNWARD_CLIENT;
 
 	if (same_sender) {
 		write_note(h, pkt);

@@ -9,19 +9,26 @@
 #include "state.h"
 #include "trace.h"
 
-/* @flags: those of its connection, which say who the client is. */
-static inline void synward_segment_make(struct synward_seg *seg,
-					const struct synward_pkt *pkt, u16 flags)
+/* @flags: those of its connection, which say who the client is. Return: its sender. */
+static inline enum synward_role synward_segment_from(const struct synward_pkt *pkt,
+						     u16 flags)
 {
 	bool client_hi = flags & SYNWARD_CONN_CLIENT_HI;
 
+	return pkt->from_hi == client_hi ? SYNWARD_CLIENT : SYNWARD_SERVER;
+}
+
+/* @flags: as above. */
+static inline void synward_segment_make(struct synward_seg *seg,
+					const struct synward_pkt *pkt, u16 flags)
+{
 	*seg = (struct synward_seg) {
 		.seq = pkt->seq,
 		.ack = pkt->ack,
 		.len = pkt->len,
 		.window = pkt->window,
 		.flags = pkt->flags,
-		.from = pkt->from_hi == client_hi ? SYNWARD_CLIENT : SYNWARD_SERVER,
+		.from = synward_segment_from(pkt, flags),
 		.wscale = SYNWARD_WSCALE_NONE,
 		.trusted = pkt->trusted,
 	};
