@@ -294,8 +294,9 @@ static void put_over(const char *frame)
 {
 	unsigned int lines = draw_height();
 
+	if (!draw.started)
+		catch_suspend();
 	fputs(draw.started ? CURSOR_HOME : CURSOR_HIDE CLEAR_ALL CURSOR_HOME, stdout);
-	catch_suspend();
 	draw.started = true;
 	while (*frame && --lines) {
 		size_t length = strcspn(frame, "\n");
