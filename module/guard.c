@@ -7,14 +7,12 @@
 #include <net/addrconf.h>
 #include <net/ip.h>
 #include <net/ipv6.h>
-#if IS_ENABLED(CONFIG_NF_CONNTRACK)
-#include <net/netfilter/nf_conntrack.h>
-#endif
 #include <net/sock.h>
 #include <net/tcp.h>
 
 #include "admitted.h"
 #include "compat/compat.h"
+#include "conntrack.h"
 #include "cookie.h"
 #include "engage.h"
 #include "established.h"
@@ -363,17 +361,14 @@ static bool is_stranger(struct guarded *g)
 	return !(flow && synward_admitted_flow(flow, g->pkt)) && find_asked(g);
 }
 
-/* Has NAT led it to this address or port? */
-static bool is_led_here(const struct sk_buff *skb)
+/*
+ * Led here by NAT, and nobody has seen its SYN: neither we, nor conntrack, which
+ * remembers those whose entry a flood has taken from us.
+ */
+static bool is_led_unseen(const struct synward_pkt *pkt)
 {
-#if IS_ENABLED(CONFIG_NF_CONNTRACK)
-	enum ip_conntrack_info info;
-	const struct nf_conn *ct = nf_ct_get(skb, &info);
-
-	return ct && ct->status & IPS_DST_NAT;
-#else
-	return false;
-#endif
+	return synward_conntrack_led(pkt->skb) && !synward_admitted_syn(pkt) &&
+	       !synward_conntrack_answered(pkt->skb, pkt->ack);
 }
 
 enum synward_verdict synward_guard_behind_nat(const struct synward_pkt *pkt,
@@ -389,7 +384,7 @@ enum synward_verdict synward_guard_behind_nat(const struct synward_pkt *pkt,
 	 * has shown no SYN to the firewall.
 	 */
 	if (synward_cookie_check(pkt, g.sk))
-		return is_led_here(pkt->skb) && !synward_admitted_syn(pkt) ?
+		return is_led_unseen(pkt) ?
 		       drop_ack(&g, SYNWARD_STAT_ACK_UNKNOWN_TO_NAT) : SYNWARD_PASS;
 	if (!engaged(sn, g.l) || synward_established_find(pkt) ||
 	    synward_halfopen_find(pkt))

@@ -13,7 +13,8 @@ need_commands python3 nft
 
 ktap_print_header
 mk_topology
-load_module || ktap_exit_fail_msg "cannot load the module"
+# Small tables, so that a short flood fills them.
+load_module halfopen_max=1024 || ktap_exit_fail_msg "cannot load the module"
 run_cases around
 
 ktap_finished

@@ -4,10 +4,11 @@
 import socket
 
 import packet
-from packet import ACK, AO, FIN, MD5, PSH, RST, URG
+from packet import ACK, AO, FIN, MD5, PSH, RST, SYN, URG
 from real import PATIENCE, REMOTE, SERVER, World, has_socket, real_case, run_in
 from case import run
-from stranger import Stranger, raw_host, settle
+from spray import spray
+from stranger import ATTACKED_AT, ETHER, Stranger, raw_host, settle
 
 BLOCKED, WELCOME = 7, 8
 TCP_REPAIR = 19     # linux/tcp.h
@@ -23,6 +24,8 @@ table inet around {
 """
 # Another way to the listener.
 ALIAS = 9
+# SYNs at once and how often: no queue of the host overflows, but the smallest table does, many times.
+BURST, BURSTS = 512, 12
 DNAT = """
 table inet around {
     chain pre {
@@ -213,16 +216,46 @@ def only6(flow, way):
     check(flow, way)
 
 
-# The last: where NAT has been, old kernels go on to put fragments together.
+def lead(flow):
+    """From here on NAT leads ALIAS to the case's port."""
+    use_rules(flow, DNAT % (ALIAS, SERVER[4], flow.port, ALIAS, SERVER[6], flow.port))
+
+
+# These are the last: where NAT has been, old kernels go on to put fragments together.
 @real_case(families=(4, 6))
 def led(flow):
     """blocked for SYNs, and an ACK to a port that leads to the listener's: no way round"""
-    use_rules(flow, DNAT % (ALIAS, SERVER[4], flow.port, ALIAS, SERVER[6], flow.port))
+    lead(flow)
     listener = flow.listener()
     flow.mode(3)
     knock(flow, BLOCKED, {"dport": ALIAS}, whole)
     flow.same("blocked: connected", came(listener, 0.3), None)
     flow.same("blocked: cookies sent", flow.risen("cookie_sent"), 1)
+    flow.mode(2)
+
+
+@real_case(families=(4, 6))
+def led_slowly(flow):
+    """a slow client by a port that leads to the listener's, where a flood has taken its entry: it gets in"""
+    lead(flow)
+    flow.kernel_setting(flow.world.server, "tcp_syncookies", 2)
+    listener = flow.listener()
+    flow.mode(3)
+    first = knock(flow, WELCOME, {}, whole)
+    flow.same("straight: connected", came(listener, PATIENCE), first.sport)
+    slow = Stranger(flow, WELCOME)
+    slow.syn(dport=ALIAS)
+    slow.synack()
+    flow.mode(0)
+    for _ in range(BURSTS):
+        with flow.world.attacker.inside():
+            spray("eth0", ETHER, ATTACKED_AT, [ALIAS], SYN, count=BURST)
+        settle(flow)
+    flow.mode(3)
+    bring_back(flow, slow, {"dport": ALIAS}, whole)
+    flow.same("by the other port: connected", came(listener, PATIENCE), slow.sport)
+    # One of the two families has no listener, and is reset.
+    flow.least("half-open entries put out", flow.risen("evicted_halfopen"), BURST * BURSTS // 4)
     flow.mode(2)
 
 

@@ -12,9 +12,7 @@ from clients import BACKLOG, Clients, web
 from packet import ACK, SYN
 from real import CLIENT, PATIENCE, SERVER, World, kernel_counter, real_case, run_in
 from spray import child, spray
-from stranger import ATTACKED_AT, Stranger, half_open, settle
-
-ETHER = bytes.fromhex("020000000201" "020000000202")    # the server's, the attacker's
+from stranger import ATTACKED_AT, ETHER, Stranger, half_open, settle
 
 
 # --- a crowd

@@ -7,6 +7,7 @@ from host import NO_COOKIES4, PATIENCE, RawHost
 from packet import ACK, RST, SYN
 from real import SERVER
 
+ETHER = bytes.fromhex("020000000201" "020000000202")    # the server's, the attacker's
 ATTACKED_AT = {4: packet.packed("198.51.100.1"), 6: packet.packed("fd00:2::1")}
 
 
