@@ -44,24 +44,31 @@ static void advance(struct tick *tick, unsigned long long now)
 		tick->due_ms = now + tick->interval_ms;
 }
 
+static struct timespec left_until(unsigned long long due)
+{
+	unsigned long long now = tick_now_ms();
+	unsigned long long left = due > now ? due - now : 0;
+
+	return (struct timespec) {
+		.tv_sec = (time_t)(left / MS_PER_SECOND),
+		.tv_nsec = (long)(left % MS_PER_SECOND * NS_PER_MS),
+	};
+}
+
+/* Who is late looks for signals all the same: a slow terminal makes each round late. */
 enum tick_event tick_wait(struct tick *tick)
 {
-	unsigned long long now;
 	sigset_t set = signals();
 
-	while ((now = tick_now_ms()) < tick->due_ms) {
-		unsigned long long left = tick->due_ms - now;
-		struct timespec timeout = {
-			.tv_sec = (time_t)(left / MS_PER_SECOND),
-			.tv_nsec = (long)(left % MS_PER_SECOND * NS_PER_MS),
-		};
+	do {
+		struct timespec timeout = left_until(tick->due_ms);
 		int got = sigtimedwait(&set, NULL, &timeout);
 
 		if (got == SIGWINCH)
 			return TICK_RESIZED;
 		if (got > 0)
 			return TICK_STOPPED;
-	}
-	advance(tick, now);
+	} while (tick_now_ms() < tick->due_ms);
+	advance(tick, tick_now_ms());
 	return TICK_DUE;
 }
