@@ -55,7 +55,7 @@ static const struct counter known[] = {
 	{ "engaged", COUNTER_TRAFFIC, "times a listener went to cookies" },
 	{ "disengaged", COUNTER_TRAFFIC, "times a listener went back to normal" },
 
-	{ "ack_dropped", COUNTER_DROP, "ACKs of no flow, socket or valid cookie" },
+	{ "ack_dropped", COUNTER_DROP, "all dropped ACKs and SYN-ACKs together" },
 	{ "syn_limited", COUNTER_DROP, "SYNs over the limit of their source" },
 	{ "syn_dropped_acceptq", COUNTER_DROP, "SYNs to a listener with a full accept queue" },
 	{ "replay_refused", COUNTER_DROP, "proven handshakes that the firewall refused" },
@@ -67,8 +67,9 @@ static const struct counter known[] = {
 	{ "synack_reflected", COUNTER_DROP, "SYN-ACKs that nobody asked for" },
 	{ "ack_unknown_to_nat", COUNTER_DROP, "ACKs that NAT did not know either" },
 	{ "cookie_invalid", COUNTER_DROP, "ACKs with a forged or expired cookie" },
-	{ "cookie_no_route", COUNTER_DROP, "SYNs whose answer had no route" },
-	{ "cookie_no_memory", COUNTER_DROP, "SYNs whose answer found no memory" },
+
+	{ "cookie_no_route", COUNTER_UNANSWERED, "SYNs left to the stack, no route for the answer" },
+	{ "cookie_no_memory", COUNTER_UNANSWERED, "SYNs left to the stack, no memory for the answer" },
 
 	{ "invalid_packet", COUNTER_INVALID, "all the invalid ones together" },
 	{ "invalid_short", COUNTER_INVALID, "shorter than its header" },
@@ -138,7 +139,8 @@ enum counter_group counter_group(const char *name)
 
 bool counter_is_reason(const char *name)
 {
-	return counter_group(name) >= COUNTER_DROP && strcmp(name, "invalid_packet") != 0;
+	return counter_group(name) >= COUNTER_DROP && strcmp(name, "ack_dropped") != 0 &&
+	       strcmp(name, "invalid_packet") != 0;
 }
 
 bool counter_is_decision(const char *name)

@@ -12,6 +12,7 @@ enum counter_group {
 	COUNTER_GAUGE,		/* goes up and down */
 	COUNTER_TRAFFIC,	/* what was seen and done */
 	COUNTER_DROP,		/* dropped on purpose */
+	COUNTER_UNANSWERED,	/* passed, as no cookie could be sent */
 	COUNTER_INVALID,	/* no TCP: never tracked, never answered */
 	COUNTER_TABLE,		/* passed, but no longer or never tracked */
 	COUNTER_WOULD,		/* what monitor mode would have done */

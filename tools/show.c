@@ -39,11 +39,11 @@ static void draw_reasons(const struct summary *summary, enum counter_group group
 	draw_newline();
 }
 
-static bool has_would(const struct summary *summary)
+static bool has_any(const struct summary *summary, enum counter_group group)
 {
 	for (size_t i = 0; i < summary->stats.count; i++)
 		if (summary->stats.entry[i].value &&
-		    counter_group(summary->stats.entry[i].name) == COUNTER_WOULD)
+		    counter_group(summary->stats.entry[i].name) == group)
 			return true;
 	return false;
 }
@@ -51,9 +51,11 @@ static bool has_would(const struct summary *summary)
 static void draw_all_reasons(const struct summary *summary)
 {
 	draw_reasons(summary, COUNTER_DROP, "dropped", "", DRAW_YELLOW);
+	if (has_any(summary, COUNTER_UNANSWERED))
+		draw_reasons(summary, COUNTER_UNANSWERED, "no cookie", "cookie_", DRAW_YELLOW);
 	draw_reasons(summary, COUNTER_INVALID, "invalid", "invalid_", DRAW_YELLOW);
 	draw_reasons(summary, COUNTER_TABLE, "not tracked", "", DRAW_YELLOW);
-	if (has_would(summary))
+	if (has_any(summary, COUNTER_WOULD))
 		draw_reasons(summary, COUNTER_WOULD, "would have", "would_", DRAW_CYAN);
 }
 

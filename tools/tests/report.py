@@ -8,7 +8,7 @@ import sys
 from html.parser import HTMLParser
 
 CHARTS = {  # id: lines, None for bars
-    "syn": 3, "cookies": 3, "halfopen": 1, "established": 1, "drops": 5, "listeners": 2, "latency-server": None,
+    "syn": 3, "cookies": 3, "halfopen": 1, "established": 1, "drops": 4, "listeners": 2, "latency-server": None,
     "latency-client": None,
 }
 VOID = {"meta"}
