@@ -68,8 +68,8 @@ static const struct counter known[] = {
 	{ "ack_unknown_to_nat", COUNTER_DROP, "ACKs that NAT did not know either" },
 	{ "cookie_invalid", COUNTER_DROP, "ACKs with a forged or expired cookie" },
 
-	{ "cookie_no_route", COUNTER_UNANSWERED, "SYNs left to the stack, no route for the answer" },
-	{ "cookie_no_memory", COUNTER_UNANSWERED, "SYNs left to the stack, no memory for the answer" },
+	{ "cookie_no_route", COUNTER_UNANSWERED, "SYNs passed, no route for the answer" },
+	{ "cookie_no_memory", COUNTER_UNANSWERED, "SYNs passed, no memory for the answer" },
 
 	{ "invalid_packet", COUNTER_INVALID, "all the invalid ones together" },
 	{ "invalid_short", COUNTER_INVALID, "shorter than its header" },
