@@ -121,7 +121,12 @@ load:
 	$(need_headers)
 	@$(MAKE) module
 	@reason=$$(insmod ./synward.ko $(PARAMS) 2>&1) || { echo "$$reason"; $(explain_insmod); exit 1; } >&2
-	@echo "synward is loaded; make unload takes it out, tools/synward shows what it sees."
+	@echo "synward is loaded; make unload takes it out."
+	@if $(MAKE) -s tool; then \
+		echo "tools/synward shows what it sees."; \
+	else \
+		echo "What shows what it sees, tools/synward, could not be built: see above."; \
+	fi
 
 unload:
 	$(need_root)
@@ -191,4 +196,5 @@ check-debug:
 	@selftests/debug/run
 
 check-kernels:
+	$(need_root)
 	@selftests/kernels/run
