@@ -45,4 +45,4 @@ break_off() {
 	exit 1
 }
 
-trap break_off INT TERM
+trap break_off INT TERM HUP
