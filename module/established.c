@@ -59,7 +59,7 @@ static void account_gone(const struct synward_flow *flow, enum synward_end why)
 		       jiffies_to_msecs((u32)jiffies - flow->born),
 		       sn->net->ns.inum);
 	synward_stats_add(sn->stats, SYNWARD_STAT_ESTABLISHED, -1);
-	if (!synward_conn_over(&flow->conn))
+	if (why == SYNWARD_END_TIMEOUT && !synward_conn_over(&flow->conn))
 		synward_stats_inc(sn->stats, SYNWARD_STAT_CLOSED_TIMEOUT);
 }
 

@@ -52,7 +52,8 @@ static bool expired(struct synward_slot *slot, u32 now)
 
 	if (age_us(h) / USEC_PER_SEC < READ_ONCE(sn->timeout_s[state]))
 		return false;
-	synward_stats_inc(sn->stats, SYNWARD_STAT_CLOSED_TIMEOUT);
+	if (!(h->flags & SYNWARD_CONN_PICKED_UP))
+		synward_stats_inc(sn->stats, SYNWARD_STAT_CLOSED_TIMEOUT);
 	synward_halfopen_ended(h, NULL, SYNWARD_END_TIMEOUT);
 	account_gone(h);
 	return true;

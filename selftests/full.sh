@@ -16,7 +16,7 @@ room=1024
 crowd=800
 
 ktap_print_header
-ktap_set_plan 19
+ktap_set_plan 20
 
 # both COUNTER: of both ends.
 both() {
@@ -72,12 +72,13 @@ check_alive() {
 }
 
 check_silent() {
-	local open
+	local open timed_out
 
-	open=$(open_entries)
+	open=$(open_entries) timed_out=$(both closed_timeout)
 	sleep 31
 	check_served "the table is full of what is silent" 150
 	expect_le "what is silent gave way" "$(open_entries)" $((open - 1))
+	expect_eq "it has not timed out" "$(both closed_timeout)" "$timed_out"
 	speak many "intact=$crowd"
 	expect_ge "and came back when it spoke" "$(both picked_up)" 1
 	expect_le "the table has still not grown" "$(both established)" "$room"
