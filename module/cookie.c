@@ -77,10 +77,16 @@ static bool joins(const struct synward_options *opt, const struct sock *sk)
 	return opt->has_join && sk_is_mptcp(sk);
 }
 
+/* It may drop SYNs, and would not be asked about one that a cookie answers. */
+static bool has_filter(const struct sock *sk)
+{
+	return rcu_access_pointer(sk->sk_filter);
+}
+
 bool synward_cookie_suits(const struct synward_options *opt,
 			  const struct sock *sk)
 {
-	return !is_signed(opt) && !fastopen(opt, sk) && !joins(opt, sk);
+	return !has_filter(sk) && !is_signed(opt) && !fastopen(opt, sk) && !joins(opt, sk);
 }
 
 /* -- what the client offers and this namespace takes -- */

@@ -43,7 +43,10 @@ struct synward_cookie {
 bool synward_cookie_usable(const struct synward_pkt *pkt,
 			   const struct synward_net *sn, const struct sock *sk);
 
-/* The same for what the segment says: not signed, no Fast Open on both sides. */
+/*
+ * The same for what the segment says, and who would be asked about it: not signed,
+ * no Fast Open on both sides, no socket filter.
+ */
 bool synward_cookie_suits(const struct synward_options *opt,
 			  const struct sock *sk);
 

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0
 """Part of attack.py: what the kernel does by itself it goes on to do with cookies always on."""
+import ctypes
 import errno
 import os
 import select
@@ -167,6 +168,26 @@ def subflow(flow, listens, option, kernels):
     settle(flow)
     flow.same("SYNs passed, cookies sent", (flow.risen("cookie_passed"), flow.risen("cookie_sent")),
               (int(kernels), int(not kernels)))
+    flow.mode(2)
+
+
+SO_ATTACH_FILTER = 26
+DROP_ALL = ctypes.create_string_buffer(struct.pack("=HBBI", 6, 0, 0, 0))    # return 0
+
+
+def drop_all(sock):
+    program = struct.pack("@HP", 1, ctypes.addressof(DROP_ALL))
+    sock.setsockopt(socket.SOL_SOCKET, SO_ATTACH_FILTER, program)
+
+
+@real_case(families=(4, 6))
+def filtered(flow):
+    """listener with a socket filter, which is asked about each SYN: no cookies"""
+    flow.listener(prepare=drop_all)
+    flow.mode(3)
+    Stranger(flow).syn()
+    settle(flow)
+    flow.same("SYNs passed, cookies sent", (flow.risen("cookie_passed"), flow.risen("cookie_sent")), (1, 0))
     flow.mode(2)
 
 
