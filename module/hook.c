@@ -200,6 +200,13 @@ static unsigned int track_packet(void *priv, struct sk_buff *skb,
 }
 
 /*
+ * Conntrack confirms there: what the guard drops before that leaves it no entry.
+ * It is INT_MAX in IPv4 and one less in IPv6, and the priorities of both families
+ * have the same numbers.
+ */
+#define PRI_BEFORE_CONFIRM	(NF_IP6_PRI_LAST - 2)
+
+/*
  * Guard: right before conntrack, so that everything in the raw tables is
  * honoured. Track: LOCAL_IN and FORWARD last, for what the firewall dropped
  * was never delivered; LOCAL_OUT first, for that is the socket's own view.
@@ -208,7 +215,7 @@ static const struct nf_hook_ops hooks[] = {
 	{ .hook = guard_packet, .pf = NFPROTO_IPV4, .hooknum = NF_INET_PRE_ROUTING,
 	  .priority = NF_IP_PRI_CONNTRACK - 1 },
 	{ .hook = track_packet, .pf = NFPROTO_IPV4, .hooknum = NF_INET_LOCAL_IN,
-	  .priority = NF_IP_PRI_LAST },
+	  .priority = PRI_BEFORE_CONFIRM },
 	{ .hook = track_packet, .pf = NFPROTO_IPV4, .hooknum = NF_INET_LOCAL_OUT,
 	  .priority = NF_IP_PRI_FIRST },
 	{ .hook = track_packet, .pf = NFPROTO_IPV4, .hooknum = NF_INET_FORWARD,
@@ -217,7 +224,7 @@ static const struct nf_hook_ops hooks[] = {
 	{ .hook = guard_packet, .pf = NFPROTO_IPV6, .hooknum = NF_INET_PRE_ROUTING,
 	  .priority = NF_IP6_PRI_CONNTRACK - 1 },
 	{ .hook = track_packet, .pf = NFPROTO_IPV6, .hooknum = NF_INET_LOCAL_IN,
-	  .priority = NF_IP6_PRI_LAST },
+	  .priority = PRI_BEFORE_CONFIRM },
 	{ .hook = track_packet, .pf = NFPROTO_IPV6, .hooknum = NF_INET_LOCAL_OUT,
 	  .priority = NF_IP6_PRI_FIRST },
 	{ .hook = track_packet, .pf = NFPROTO_IPV6, .hooknum = NF_INET_FORWARD,
