@@ -138,28 +138,45 @@ static bool remake_syn(struct synward_pkt *syn, const struct synward_pkt *ack,
 	return true;
 }
 
-/* Are the addresses and ports still those of @pkt? */
-static bool same_tuple(struct sk_buff *skb, const struct synward_pkt *pkt)
+/* Are the addresses, the server's port and @sport those of @pkt? */
+static bool same_tuple(const struct sk_buff *skb, const struct synward_pkt *pkt,
+		       __be16 sport)
 {
 	struct synward_key key __aligned(8) = {
 		.netid = pkt->key.netid,
 		.family = pkt->key.family,
 	};
-	const struct tcphdr *th;
+	const struct tcphdr *th = (const void *)(skb->data + pkt->thoff);
 	bool from_hi;
 
-	if (!pskb_may_pull(skb, pkt->thoff + sizeof(*th)))
-		return false;
-	th = (const void *)(skb->data + pkt->thoff);
 	if (pkt->key.family == NFPROTO_IPV4)
 		from_hi = synward_key_set4(&key, ip_hdr(skb)->saddr,
 					   ip_hdr(skb)->daddr,
-					   th->source, th->dest);
+					   sport, th->dest);
 	else
 		from_hi = synward_key_set6(&key, &ipv6_hdr(skb)->saddr,
 					   &ipv6_hdr(skb)->daddr,
-					   th->source, th->dest);
+					   sport, th->dest);
 	return from_hi == pkt->from_hi && synward_key_equal(&key, &pkt->key);
+}
+
+/*
+ * Is it still for the same connection? NAT may have led it elsewhere. Or it has
+ * changed the client's port and no more, for another connection has that one
+ * behind NAT: it goes nowhere else, but an ACK would not be given that port.
+ */
+static enum synward_replay whither(struct sk_buff *skb,
+				   const struct synward_pkt *pkt)
+{
+	const struct tcphdr *th;
+
+	if (!pskb_may_pull(skb, pkt->thoff + sizeof(*th)))
+		return SYNWARD_REPLAY_NO_MEMORY;
+	th = (const void *)(skb->data + pkt->thoff);
+	if (same_tuple(skb, pkt, th->source))
+		return SYNWARD_REPLAY_ACCEPTED;
+	return same_tuple(skb, pkt, synward_packet_sport(pkt)) ?
+	       SYNWARD_REPLAY_REFUSED : SYNWARD_REPLAY_ELSEWHERE;
 }
 
 /* What lies between PRE_ROUTING and LOCAL_IN: a route to this host. */
@@ -214,11 +231,13 @@ static enum synward_replay show_syn(const struct synward_pkt *syn,
 	enum synward_replay verdict;
 
 	verdict = show(syn->skb, sn->net, syn->key.family, hook, NULL);
-	if (verdict != SYNWARD_REPLAY_ACCEPTED ||
-	    (same_tuple(syn->skb, syn) && !synward_listener_stolen(syn->skb, sn, sk)))
+	if (verdict != SYNWARD_REPLAY_ACCEPTED)
 		return verdict;
-	kfree_skb(syn->skb);
-	return SYNWARD_REPLAY_ELSEWHERE;
+	verdict = synward_listener_stolen(syn->skb, sn, sk) ?
+		  SYNWARD_REPLAY_ELSEWHERE : whither(syn->skb, syn);
+	if (verdict != SYNWARD_REPLAY_ACCEPTED)
+		kfree_skb(syn->skb);
+	return verdict;
 }
 
 static enum synward_replay replay_syn(const struct synward_pkt *syn,

@@ -18,9 +18,9 @@ struct synward_pkt;
 enum synward_replay {
 	SYNWARD_REPLAY_ACCEPTED,
 	SYNWARD_REPLAY_UNASKED,		/* nobody else has a hook */
-	SYNWARD_REPLAY_REFUSED,		/* dropped */
+	SYNWARD_REPLAY_REFUSED,		/* dropped, or NAT has no room for it */
 	SYNWARD_REPLAY_KEPT,		/* queued or stolen: counts as refused */
-	SYNWARD_REPLAY_ELSEWHERE,	/* NAT has changed an address or a port */
+	SYNWARD_REPLAY_ELSEWHERE,	/* NAT has led it away */
 	SYNWARD_REPLAY_NO_MEMORY,
 };
 
