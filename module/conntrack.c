@@ -8,25 +8,18 @@
 #if IS_ENABLED(CONFIG_NF_CONNTRACK)
 #include <net/netfilter/nf_conntrack.h>
 
-bool synward_conntrack_led(const struct sk_buff *skb)
-{
-	enum ip_conntrack_info info;
-	const struct nf_conn *ct = nf_ct_get(skb, &info);
-
-	return ct && READ_ONCE(ct->status) & IPS_DST_NAT;
-}
-
 /*
- * ESTABLISHED can be had without a SYN (nf_conntrack_tcp_loose), but not with an
- * answer: that is a RST, and with it the entry is CLOSED.
+ * ESTABLISHED can be had without a SYN (nf_conntrack_tcp_loose), and what looks
+ * like an answer may come from elsewhere: such an entry is liberal for good.
  */
 static bool has_answered(const struct nf_conn *ct, u32 ack)
 {
-	const struct ip_ct_tcp *tcp = &ct->proto.tcp;
+	const struct ip_ct_tcp_state *server = &ct->proto.tcp.seen[IP_CT_DIR_REPLY];
 
 	return ct->status & IPS_SEEN_REPLY &&
-	       tcp->state == TCP_CONNTRACK_ESTABLISHED &&
-	       tcp->seen[IP_CT_DIR_REPLY].td_end == ack;
+	       ct->proto.tcp.state == TCP_CONNTRACK_ESTABLISHED &&
+	       !(server->flags & IP_CT_TCP_FLAG_BE_LIBERAL) &&
+	       server->td_end == ack;
 }
 
 bool synward_conntrack_answered(const struct sk_buff *skb, u32 ack)
@@ -38,11 +31,6 @@ bool synward_conntrack_answered(const struct sk_buff *skb, u32 ack)
 	return ct && data_race(has_answered(ct, ack));
 }
 #else
-bool synward_conntrack_led(const struct sk_buff *skb)
-{
-	return false;
-}
-
 bool synward_conntrack_answered(const struct sk_buff *skb, u32 ack)
 {
 	return false;

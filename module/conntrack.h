@@ -7,11 +7,8 @@
 
 struct sk_buff;
 
-/* Has NAT led it to this address or port? */
-bool synward_conntrack_led(const struct sk_buff *skb);
-
 /*
- * Has it seen a handshake whose SYN-ACK, acknowledged by @ack, is the last that
+ * Has it seen a SYN, and the SYN-ACK that @ack acknowledges as the last that
  * this host has sent?
  */
 bool synward_conntrack_answered(const struct sk_buff *skb, u32 ack);

@@ -362,13 +362,13 @@ static bool is_stranger(struct guarded *g)
 }
 
 /*
- * Led here by NAT, and nobody has seen its SYN: neither we, nor conntrack, which
+ * Has the firewall seen its SYN, the true one or a replayed one? Conntrack
  * remembers those whose entry a flood has taken from us.
  */
-static bool is_led_unseen(const struct synward_pkt *pkt)
+static bool is_known(const struct synward_pkt *pkt)
 {
-	return synward_conntrack_led(pkt->skb) && !synward_admitted_syn(pkt) &&
-	       !synward_conntrack_answered(pkt->skb, pkt->ack);
+	return synward_admitted_syn(pkt) || synward_admitted_handshake(pkt) ||
+	       synward_conntrack_answered(pkt->skb, pkt->ack);
 }
 
 enum synward_verdict synward_guard_behind_nat(const struct synward_pkt *pkt,
@@ -379,13 +379,13 @@ enum synward_verdict synward_guard_behind_nat(const struct synward_pkt *pkt,
 	if (!is_stranger(&g))
 		return SYNWARD_PASS;
 	/*
-	 * A cookie is the kernel's own, for a SYN that was left to it. But who asks
-	 * for one under the listener's own name, and brings it back under another,
-	 * has shown no SYN to the firewall.
+	 * Who asks for a cookie under one name, and brings it back by way of NAT under
+	 * another, or where NAT does not take it along, has shown no SYN to the
+	 * firewall.
 	 */
 	if (synward_cookie_check(pkt, g.sk))
-		return is_led_unseen(pkt) ?
-		       drop_ack(&g, SYNWARD_STAT_ACK_UNKNOWN_TO_NAT) : SYNWARD_PASS;
+		return is_known(pkt) ? SYNWARD_PASS :
+		       drop_ack(&g, SYNWARD_STAT_ACK_UNKNOWN_TO_NAT);
 	if (!engaged(sn, g.l) || synward_established_find(pkt) ||
 	    synward_halfopen_find(pkt))
 		return SYNWARD_PASS;

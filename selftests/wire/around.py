@@ -24,6 +24,7 @@ table inet around {
 """
 # Another way to the listener.
 ALIAS = 9
+LOOSE = "netfilter/nf_conntrack_tcp_loose"
 # SYNs at once and how often: no queue of the host overflows, but the smallest table does, many times.
 BURST, BURSTS = 512, 12
 DNAT = """
@@ -256,6 +257,79 @@ def led_slowly(flow):
     flow.same("by the other port: connected", came(listener, PATIENCE), slow.sport)
     # One of the two families has no listener, and is reset.
     flow.least("half-open entries put out", flow.risen("evicted_halfopen"), BURST * BURSTS // 4)
+    flow.mode(2)
+
+
+def elsewhere(flow):
+    """NAT leads the client that is not wanted here away; conntrack takes nothing that begins without a SYN."""
+    run_in(flow.world.server, ["nft", "-f", "-"], """
+        table inet around {
+            chain pre {
+                type nat hook prerouting priority dstnat;
+                ip saddr 203.0.113.7 dnat ip to 192.0.2.99
+                ip6 saddr 2001:db8::7 dnat ip6 to [fd00:1::99]
+            }
+        }""")
+    flow.closing.callback(run_in, flow.world.server, ["nft", "delete", "table", "inet", "around"])
+    flow.closing.callback(flow.world.server.sysctl, LOOSE, 1)
+    flow.world.server.sysctl(LOOSE, 0)
+
+
+@real_case(families=(4, 6))
+def led_away(flow):
+    """led elsewhere for SYNs, and an ACK that conntrack does not lead: no way round"""
+    elsewhere(flow)
+    listener = flow.listener()
+    flow.mode(3)
+    knock(flow, BLOCKED, {}, whole)
+    flow.same("blocked: connected", came(listener, 0.3), None)
+    flow.same("cookies sent, ACKs dropped", (flow.risen("cookie_sent"), flow.risen("ack_unknown_to_nat")), (1, 1))
+    flow.mode(2)
+
+
+def entries(namespace):
+    with namespace.inside(), open("/proc/sys/net/netfilter/nf_conntrack_count", encoding="ascii") as file:
+        return int(file.read())
+
+
+@real_case(families=(4, 6))
+def strays(flow):
+    """ACKs of no connection where there is NAT: conntrack keeps none"""
+    lead(flow)
+    flow.listener()
+    flow.mode(3)
+    before = entries(flow.world.server)
+    for _ in range(50):
+        raw_host(flow).say(Stranger(flow, WELCOME).segment(ACK, seq=1, ack=1).packet())
+    settle(flow)
+    flow.same("dropped", flow.risen("ack_unknown_to_nat"), 50)
+    flow.most("entries", entries(flow.world.server) - before, 5)
+    flow.mode(2)
+
+
+@real_case(families=(4, 6))
+def clash(flow):
+    """a client whose port another connection has behind NAT: it is refused, others go on to get cookies"""
+    lead(flow)
+    listener = flow.listener()
+    listener.settimeout(PATIENCE)
+    flow.mode(3)
+    first = Stranger(flow, WELCOME)
+    first.syn(dport=ALIAS)
+    first.synack()
+    first.ack(dport=ALIAS)
+    conn, _ = listener.accept()
+    raw_host(flow).say(first.segment(ACK | FIN, dport=ALIAS, seq=first.seq + 1, ack=first.isn + 1).packet())
+    conn.recv(1)
+    conn.close()
+    raw_host(flow).say(first.segment(ACK, dport=ALIAS, seq=first.seq + 2, ack=first.isn + 2).packet())
+    flow.becomes("the socket has gone", lambda: not has_socket(flow.world.server, REMOTE, first.sport))
+    again = ask(flow, WELCOME, first.sport)
+    bring_back(flow, again, {}, whole)
+    flow.same("replays refused, elsewhere", (flow.risen("replay_refused"), flow.risen("replay_elsewhere")), (1, 0))
+    knock(flow, WELCOME, {}, whole)
+    flow.same("the next: connected", came(listener, PATIENCE) is not None, True)
+    flow.same("cookies sent", flow.risen("cookie_sent"), 2)
     flow.mode(2)
 
 
