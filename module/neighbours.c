@@ -54,7 +54,11 @@ bool synward_neighbours_any(const struct net *net, u8 pf, unsigned int hook)
 	return false;
 }
 
-/* The priority has the same number in both families. */
+/*
+ * The priority has the same number in both families. Where the kernel's ops have
+ * no rcu_head, those of NAT are freed at once with its last chain: a packet that
+ * is here just then reads any number, and is judged before or behind NAT.
+ */
 bool synward_neighbours_nat(const struct net *net, u8 pf)
 {
 	const struct nf_hook_entries *e;
