@@ -6,7 +6,7 @@ import socket
 import packet
 from packet import ACK, AO, FIN, MD5, PSH, RST, SYN, URG
 from real import PATIENCE, REMOTE, SERVER, World, has_socket, real_case, run_in
-from case import run
+from case import need_cookies, run
 from spray import spray
 from stranger import ATTACKED_AT, ETHER, Stranger, raw_host, settle
 
@@ -295,6 +295,7 @@ def entries(namespace):
 @real_case(families=(4, 6))
 def strays(flow):
     """ACKs of no connection where there is NAT: conntrack keeps none"""
+    need_cookies(flow.family)
     lead(flow)
     flow.listener()
     flow.mode(3)
