@@ -238,14 +238,16 @@ http_server() {
 	await 60 listening "$1" "$2"
 }
 
-# http_get NAMESPACE ADDRESS PORT: prints the status line of the answer.
+# http_get NAMESPACE ADDRESS PORT: prints the status line of the answer; without one the log has where the sockets stand.
 http_get() {
-	local namespace=$1 address=$2 port=$3
+	local namespace=$1 address=$2 port=$3 answer
 
 	# shellcheck disable=SC2016 # the inner shell expands
-	ip netns exec "$namespace" timeout $((60 * ${SYNWARD_SLOW:-1})) bash -c '
+	answer=$(ip netns exec "$namespace" timeout $((60 * ${SYNWARD_SLOW:-1})) bash -c '
 		exec 3<> "/dev/tcp/$0/$1" && printf "GET /settings HTTP/1.0\r\n\r\n" >&3 && head -n 1 <&3' "$address" "$port" |
-		tr -d '\r'
+		tr -d '\r')
+	echo "$answer"
+	[[ -n $answer ]] || { ip netns exec "$namespace" ss -tanio; server ss -tanio; } | sed 's/^/# /' >&2
 }
 
 # --- results
