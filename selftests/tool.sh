@@ -41,6 +41,13 @@ states_are() {
 	[[ $(flow_states "$1") == "$2" ]]
 }
 
+# become NAMESPACE STATES: within a minute; otherwise the log has what there is.
+become() {
+	await 60 states_are "$@" && return
+	{ ask "$1" flows; ip netns exec "$1" ss -tanio; ps -e -o pid,stat,wchan:20,args; } | sed 's/^/# /' >&2
+	return 1
+}
+
 # A connection for the one who watches, until it was seen.
 is_watched() {
 	client python3 "$lib_dir/peer.py" good "$server_ip6" 8000 1 1 10 > /dev/null
@@ -82,8 +89,8 @@ await 60 listening "$ns_server" 8000
 coproc held { exec ip netns exec "$ns_client" python3 "$lib_dir/peer.py" hold "$server_ip6" 8000; }
 read -r -t 120 -u "${held[0]}" said
 expect_eq "a connection is up" "$said" connected
-expect_ok "flows, on the server" await 60 states_are "$ns_server" ESTABLISHED/ESTABLISHED
-expect_ok "flows, on the client" await 60 states_are "$ns_client" ESTABLISHED/ESTABLISHED
+expect_ok "flows, on the server" become "$ns_server" ESTABLISHED/ESTABLISHED
+expect_ok "flows, on the client" become "$ns_client" ESTABLISHED/ESTABLISHED
 expect_match "flows for people" "$(ask "$ns_server" flows)" 'ESTABLISHED'
 expect_match "flows by client" "$(ask "$ns_server" flows --client "$client_ip6")" 'ESTABLISHED'
 expect_eq "flows of nobody" "$(ask "$ns_server" flows -H --client 203.0.113.1)" ""
@@ -91,8 +98,8 @@ expect_eq "flows, family" "$(ask "$ns_server" flows --json | pick 'd["flows"][0]
 
 input=${held[1]}
 exec {input}>&-
-expect_ok "flows after the close, on the server" await 60 states_are "$ns_server" TIME-WAIT/CLOSED
-expect_ok "flows after the close, on the client" await 60 states_are "$ns_client" TIME-WAIT/CLOSED
+expect_ok "flows after the close, on the server" become "$ns_server" TIME-WAIT/CLOSED
+expect_ok "flows after the close, on the client" become "$ns_client" TIME-WAIT/CLOSED
 
 expect_eq "listeners" "$(ask "$ns_server" listeners --json | pick 'd["listeners"][0]["port"], d["listeners"][0]["mode"]')" \
 	"(8000, 'normal')"
