@@ -200,9 +200,8 @@ static unsigned int track_packet(void *priv, struct sk_buff *skb,
 }
 
 /*
- * Conntrack confirms there: what the guard drops before that leaves it no entry.
- * It is INT_MAX in IPv4 and one less in IPv6, and the priorities of both families
- * have the same numbers.
+ * What the guard drops before conntrack confirms leaves it no entry. That is at
+ * INT_MAX in IPv4, one before in IPv6.
  */
 #define PRI_BEFORE_CONFIRM	(NF_IP6_PRI_LAST - 2)
 

@@ -24,9 +24,6 @@ table inet around {
 """
 # Another way to the listener.
 ALIAS = 9
-LOOSE = "netfilter/nf_conntrack_tcp_loose"
-# SYNs at once and how often: no queue of the host overflows, but the smallest table does, many times.
-BURST, BURSTS = 512, 12
 DNAT = """
 table inet around {
     chain pre {
@@ -36,6 +33,19 @@ table inet around {
     }
 }
 """
+# Away from it.
+AWAY = """
+table inet around {
+    chain pre {
+        type nat hook prerouting priority dstnat;
+        ip saddr 203.0.113.7 dnat ip to 192.0.2.99
+        ip6 saddr 2001:db8::7 dnat ip6 to [fd00:1::99]
+    }
+}
+"""
+LOOSE = "netfilter/nf_conntrack_tcp_loose"
+# SYNs at once and how often: no queue of the host overflows, but the smallest table does, many times.
+BURST, BURSTS = 512, 12
 
 
 def whole(segment):
@@ -106,8 +116,8 @@ def came(listener, seconds):
         return None
 
 
-def use_rules(flow, more=""):
-    run_in(flow.world.server, ["nft", "-f", "-"], RULES + more)
+def use_rules(flow, rules=RULES):
+    run_in(flow.world.server, ["nft", "-f", "-"], rules)
     flow.closing.callback(run_in, flow.world.server, ["nft", "delete", "table", "inet", "around"])
 
 
@@ -219,7 +229,7 @@ def only6(flow, way):
 
 def lead(flow):
     """From here on NAT leads ALIAS to the case's port."""
-    use_rules(flow, DNAT % (ALIAS, SERVER[4], flow.port, ALIAS, SERVER[6], flow.port))
+    use_rules(flow, RULES + DNAT % (ALIAS, SERVER[4], flow.port, ALIAS, SERVER[6], flow.port))
 
 
 # These are the last: where NAT has been, old kernels go on to put fragments together.
@@ -262,15 +272,7 @@ def led_slowly(flow):
 
 def elsewhere(flow):
     """NAT leads the client that is not wanted here away; conntrack takes nothing that begins without a SYN."""
-    run_in(flow.world.server, ["nft", "-f", "-"], """
-        table inet around {
-            chain pre {
-                type nat hook prerouting priority dstnat;
-                ip saddr 203.0.113.7 dnat ip to 192.0.2.99
-                ip6 saddr 2001:db8::7 dnat ip6 to [fd00:1::99]
-            }
-        }""")
-    flow.closing.callback(run_in, flow.world.server, ["nft", "delete", "table", "inet", "around"])
+    use_rules(flow, AWAY)
     flow.closing.callback(flow.world.server.sysctl, LOOSE, 1)
     flow.world.server.sysctl(LOOSE, 0)
 
